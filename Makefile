@@ -1,0 +1,43 @@
+# Unitwire: one command to set up, one to test, one to check. `make help` lists them.
+.DEFAULT_GOAL := help
+VENV := .venv
+PY := $(VENV)/bin/python
+ARGS ?=
+
+.PHONY: help install demo test check lint format lock clean
+
+help:            ## what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
+
+$(VENV)/.installed: constraints.txt pyproject.toml
+	python3 -m venv $(VENV)
+	$(PY) -m pip install --quiet --require-hashes -r constraints.txt
+	$(PY) -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+install: $(VENV)/.installed    ## set up .venv with everything, pinned
+
+demo: install    ## the main job, told as a story (make demo ARGS=--once ends after it)
+	@$(VENV)/bin/unitwire demo $(ARGS)
+
+test: install    ## all tests, both databases, real processes
+	$(PY) -m pytest -n 2 $(ARGS)
+
+lint: install    ## style, types, direction of imports
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-cache
+
+check: lint test    ## everything that must pass before a commit
+
+format: install  ## let ruff lay out the code
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+lock: install    ## take the newest versions into constraints.txt
+	$(VENV)/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+	  --generate-hashes --no-header --no-annotate --upgrade --output-file constraints.txt
+
+clean:           ## remove what was installed and built
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

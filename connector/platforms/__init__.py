@@ -1,0 +1,1 @@
+"""How each workflow builder wants to be told; reads the catalogue only."""

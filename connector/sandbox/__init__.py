@@ -1,0 +1,1 @@
+"""A working stand-in for Stora: its own Flask app."""

@@ -1,0 +1,1 @@
+"""How to talk to Stora: client, tokens, signatures, budget, versions."""

@@ -1,0 +1,1 @@
+"""What Unitwire remembers: tables, secrets, the two databases."""

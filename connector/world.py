@@ -1,0 +1,65 @@
+"""What comes from outside: time and chance.
+
+Every clock reading and every random value of Unitwire comes from here, so that a test or a
+simulation can hold them.
+Times are UTC: whole milliseconds since the epoch in the database and in code, ISO 8601 with
+`Z` and whole seconds in the API, as Stora writes them.
+"""
+
+import secrets
+import time
+import uuid
+from datetime import UTC, datetime
+
+MAX_MS = 253_402_300_799_000  # 9999-12-31T23:59:59Z, the last moment ISO 8601 can write
+
+
+def now_ms() -> int:
+    """Return the wall clock in milliseconds since the epoch, UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def monotonic() -> float:
+    """Return seconds on a clock that never jumps, for deadlines inside one process."""
+    return time.monotonic()
+
+
+def iso(ms: int | None) -> str | None:
+    """Write `ms` as Stora does (`2025-02-22T14:41:00Z`); None stays None."""
+    if ms is None:
+        return None
+    return datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def new_token() -> str:
+    """Return 256 bits as 43 URL-safe characters: tokens, codes, states, client secrets."""
+    return secrets.token_urlsafe(32)
+
+
+def new_signing_secret() -> str:
+    """Return 32 bytes as 64 hexadecimal characters, the form of a webhook endpoint's secret."""
+    return secrets.token_hex(32)
+
+
+def new_id(prefix: str) -> str:
+    """Return `prefix` and 16 hexadecimal characters, the form of Stora's ids (`we_…`)."""
+    return f"{prefix}_{secrets.token_hex(8)}"
+
+
+def new_ordered_id(prefix: str) -> str:
+    """Return an id whose text order is its order in time, for rows that grow without end.
+
+    12 hexadecimal characters of milliseconds, then 48 random bits: an index on it grows at its
+    end only, which keeps inserts cheap as history grows.
+    """
+    return f"{prefix}_{now_ms():012x}{secrets.token_hex(6)}"
+
+
+def new_request_id() -> str:
+    """Return a UUID in text form, Stora's form of `request_id`."""
+    return str(uuid.UUID(bytes=secrets.token_bytes(16), version=4))
+
+
+def jitter() -> float:
+    """Return a random number in [0, 1), used to spread retries later, never earlier."""
+    return secrets.randbelow(1_000_000) / 1_000_000
