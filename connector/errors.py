@@ -7,7 +7,7 @@ written for the person who builds the workflow: what happened, what to do next.
 
 `body_of` renders the one error shape that every route answers (Stora page: guides/errors):
 
-    {"error": {"code", "type", "message", "details": [{"pointer", "message"}], "links", "request_id"}}
+    {"error": {code, type, message, details: [{pointer, message}], links, request_id}}
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,0 +1,319 @@
+"""The tables, as SQLAlchemy Core describes them.
+
+Times are whole milliseconds since the epoch, UTC. Secrets are either encrypted (columns that end
+in `_sealed`, see secrets.py) or, where they only have to be recognised, SHA-256 hashes (`_hash`).
+Keys begin with the connection wherever rows belong to one, so that a PostgreSQL-compatible
+distributed engine can shard by it.
+
+    connections ─┬─ clients' tokens (token_families ─ tokens, authorization_codes, sessions)
+                 ├─ webhook_endpoints ── upstream_endpoints (the mirror in Stora)
+                 └─ events ── deliveries ── attempts
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def must(name: str, kind: type = Text, **options: object) -> Column[object]:
+    """Return a column that always has a value."""
+    return Column(name, kind, nullable=False, **options)  # type: ignore[arg-type]
+
+
+# One operator's Stora account, linked. `kind`: partner, client_credentials, access_token.
+# `status`: active, needs_reauth, revoked. `refresh_lease` names the one process that may refresh
+# now, until `refresh_until`.
+connections = Table(
+    "connections",
+    metadata,
+    Column("id", Text, primary_key=True),
+    must("kind"),
+    must("status"),
+    must("operator"),
+    must("scopes"),
+    must("credentials_sealed"),
+    Column("expires_at", BigInteger),
+    Column("refresh_lease", Text),
+    Column("refresh_until", BigInteger),
+    Column("status_reason", Text),
+    must("created_at", BigInteger),
+    must("updated_at", BigInteger),
+)
+
+# What is left of the rate budget that Stora grants a connection (see stora/budget.py).
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("connection_id", Text, ForeignKey("connections.id"), primary_key=True),
+    must("state"),
+    must("updated_at", BigInteger),
+)
+
+# One platform app that may ask for authorisation (OAuth client).
+clients = Table(
+    "clients",
+    metadata,
+    Column("id", Text, primary_key=True),
+    must("platform"),
+    must("name"),
+    Column("secret_hash", Text),
+    must("redirect_uris"),
+    must("scopes"),
+    must("created_at", BigInteger),
+    Column("revoked_at", BigInteger),
+)
+
+# All tokens that came out of one consent; revoking the family revokes them all.
+# A personal access token is a family without a client.
+token_families = Table(
+    "token_families",
+    metadata,
+    Column("id", Text, primary_key=True),
+    must("connection_id", Text),
+    Column("client_id", Text, ForeignKey("clients.id")),
+    must("scopes"),
+    must("name", server_default=text("''")),
+    must("created_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    Column("revoked_reason", Text),
+    Index("ix_token_families_connection_id", "connection_id"),
+)
+
+# `kind`: access, refresh. `parent_hash`: the refresh token that this one replaced.
+# `spent_at`: when a refresh token was exchanged.
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    must("family_id", Text),
+    must("kind"),
+    Column("parent_hash", Text),
+    must("created_at", BigInteger),
+    Column("expires_at", BigInteger),
+    Column("spent_at", BigInteger),
+    Column("used_at", BigInteger),
+    Index("ix_tokens_family_id", "family_id"),
+    Index("ix_tokens_expires_at", "expires_at"),
+)
+
+authorization_codes = Table(
+    "authorization_codes",
+    metadata,
+    Column("code_hash", Text, primary_key=True),
+    must("client_id", Text),
+    must("connection_id", Text),
+    must("redirect_uri"),
+    must("scopes"),
+    must("code_challenge"),
+    must("created_at", BigInteger),
+    must("expires_at", BigInteger),
+    Column("spent_at", BigInteger),
+    Column("family_id", Text),
+    Index("ix_authorization_codes_expires_at", "expires_at"),
+)
+
+# A browser that is signed in for one connection, or on its way there.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id_hash", Text, primary_key=True),
+    Column("connection_id", Text),
+    must("csrf_token"),
+    must("created_at", BigInteger),
+    must("expires_at", BigInteger),
+    Index("ix_sessions_expires_at", "expires_at"),
+)
+
+# One step that must come back: Stora's consent (`stora`) or a sign-in link (`login`).
+# Single use, bound to the browser that began it.
+pending_steps = Table(
+    "pending_steps",
+    metadata,
+    Column("state_hash", Text, primary_key=True),
+    must("kind"),
+    Column("browser_hash", Text),
+    must("payload_sealed"),
+    must("expires_at", BigInteger),
+    Column("spent_at", BigInteger),
+    Index("ix_pending_steps_expires_at", "expires_at"),
+)
+
+# One workflow that listens. `upstream`: pending (not yet made in Stora), ready, gone.
+# `upstream_key` is the Idempotency-Key under which it is made in Stora.
+# `previous_secret_sealed` also signs until `previous_secret_until` (rotation).
+# `not_found_since`: since when the target answers 404 to everything.
+webhook_endpoints = Table(
+    "webhook_endpoints",
+    metadata,
+    must("connection_id"),
+    must("id"),
+    must("source"),
+    must("external_id"),
+    must("name"),
+    must("api_version"),
+    Column("description", Text),
+    must("url"),
+    must("event_types"),
+    must("metadata"),
+    must("status"),
+    Column("disabled_at", BigInteger),
+    Column("disabled_reason", Text),
+    must("secret_sealed"),
+    Column("previous_secret_sealed", Text),
+    Column("previous_secret_until", BigInteger),
+    must("creator"),
+    must("upstream"),
+    must("upstream_key"),
+    Column("not_found_since", BigInteger),
+    must("created_at", BigInteger),
+    must("updated_at", BigInteger),
+    Column("deleted_at", BigInteger),
+    Column("deleted_reason", Text),
+    PrimaryKeyConstraint("connection_id", "id"),
+    UniqueConstraint("id"),
+    Index(
+        "uq_webhook_endpoints_external_id",
+        "connection_id",
+        "source",
+        "external_id",
+        unique=True,
+        sqlite_where=text("deleted_at IS NULL"),
+        postgresql_where=text("deleted_at IS NULL"),
+    ),
+)
+
+# A webhook endpoint that Unitwire made in Stora. `status`: live, leftover (to be removed).
+upstream_endpoints = Table(
+    "upstream_endpoints",
+    metadata,
+    must("connection_id"),
+    must("id"),
+    must("endpoint_id"),
+    must("status"),
+    Column("secret_sealed", Text),
+    Column("problem", Text),
+    must("created_at", BigInteger),
+    must("updated_at", BigInteger),
+    PrimaryKeyConstraint("connection_id", "id"),
+    Index("ix_upstream_endpoints_endpoint_id", "endpoint_id"),
+)
+
+# One verified webhook of Stora. `id` is Stora's; the key makes a repeat do nothing.
+# `delivery_id` is the one delivery that came out of it.
+events = Table(
+    "events",
+    metadata,
+    must("connection_id"),
+    must("endpoint_id"),
+    must("id"),
+    must("type"),
+    Column("occurred_at", Text),
+    must("received_at", BigInteger),
+    must("body", LargeBinary),
+    must("delivery_id"),
+    must("repeats", Integer, server_default=text("0")),
+    PrimaryKeyConstraint("connection_id", "endpoint_id", "id"),
+)
+
+# One event on its way to one webhook endpoint; `due` is when the next attempt may start, and while
+# a dispatcher holds the `lease` it is when that lease ends, so a lost lease needs no sweeper.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    must("connection_id"),
+    must("id"),
+    must("endpoint_id"),
+    must("event_id"),
+    must("event_type"),
+    must("status"),
+    Column("reason", Text),
+    Column("due", BigInteger),
+    Column("lease", Text),
+    must("attempts", Integer, server_default=text("0")),
+    Column("last_status", Integer),
+    must("created_at", BigInteger),
+    must("give_up_at", BigInteger),
+    Column("finished_at", BigInteger),
+    PrimaryKeyConstraint("connection_id", "id"),
+    Index("ix_deliveries_endpoint_id", "connection_id", "endpoint_id", "id"),
+    Index(
+        "ix_deliveries_due",
+        "due",
+        sqlite_where=text("status = 'pending'"),
+        postgresql_where=text("status = 'pending'"),
+    ),
+)
+
+# One try. `answer` is up to 1 KiB of the target's body, for the owner's eyes.
+attempts = Table(
+    "attempts",
+    metadata,
+    must("connection_id"),
+    must("delivery_id"),
+    must("number", Integer),
+    must("started_at", BigInteger),
+    must("duration_ms", Integer),
+    Column("status", Integer),
+    must("error", server_default=text("''")),
+    Column("answer", LargeBinary),
+    PrimaryKeyConstraint("connection_id", "delivery_id", "number"),
+)
+
+# First answers of POST requests that carried an Idempotency-Key, kept 24 h, as Stora does
+# (Stora page: guides/requests).
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    must("connection_id"),
+    must("key_hash"),
+    must("fingerprint"),
+    Column("status", Integer),
+    Column("answer_sealed", Text),
+    must("created_at", BigInteger),
+    PrimaryKeyConstraint("connection_id", "key_hash"),
+    Index("ix_idempotency_keys_created_at", "created_at"),
+)
+
+# How many webhooks were refused for each endpoint, by reason; their bodies are not kept.
+refusals = Table(
+    "refusals",
+    metadata,
+    must("endpoint_id"),
+    must("reason"),
+    must("count", Integer),
+    must("last_at", BigInteger),
+    PrimaryKeyConstraint("endpoint_id", "reason"),
+)
+
+# Who changed what, for the owner.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("connection_id", Text),
+    must("actor"),
+    must("action"),
+    must("subject"),
+    must("at", BigInteger),
+    Index("ix_audit_connection_id", "connection_id", "id"),
+)

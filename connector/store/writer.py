@@ -1,0 +1,84 @@
+"""The one writer of an SQLite database: everything that waits goes into one transaction.
+
+SQLite lets one connection write at a time. Threads that queue for that lock sleep and miss their
+turn; threads that queue here are served in order, and the price of one disk sync is shared.
+There is no timer: while one group is being committed, the next one gathers.
+"""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+GROUP = 500  # jobs in one transaction at most: bounds how long the write lock is held
+
+
+class Writer:
+    """A thread that runs jobs, grouped, on one connection of its own."""
+
+    def __init__(self, connect: Callable[[], Any]) -> None:
+        self._connect = connect
+        self._jobs: SimpleQueue[tuple[Callable[[Any], Any], Future[Any]] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="unitwire-writer", daemon=True)
+        self._thread.start()
+
+    def run(self, job: Callable[[Any], T]) -> T:
+        """Run `job(cursor)` in the next group and return its result once that is durable."""
+        done: Future[T] = Future()
+        self._jobs.put((job, done))
+        return done.result()
+
+    def close(self) -> None:
+        """Finish what waits, then end the thread."""
+        self._jobs.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        connection = None
+        open_for_jobs = True
+        while open_for_jobs:
+            group = [self._jobs.get()]
+            while len(group) < GROUP and not self._jobs.empty():
+                group.append(self._jobs.get())
+            open_for_jobs = None not in group
+            jobs = [entry for entry in group if entry is not None]
+            try:
+                connection = connection or self._connect()
+                self._commit(connection, jobs)
+            except Exception as problem:  # the connection itself is of no use
+                for _, done in jobs:
+                    if not done.done():
+                        done.set_exception(problem)
+                connection = None
+        if connection is not None:
+            connection.close()
+
+    def _commit(
+        self, connection: Any, jobs: list[tuple[Callable[[Any], Any], Future[Any]]]
+    ) -> None:
+        cursor = connection.cursor()
+        try:
+            results = self._transact(cursor, [job for job, _ in jobs])
+        except Exception as problem:
+            if len(jobs) == 1:
+                jobs[0][1].set_exception(problem)
+                return
+            for entry in jobs:  # each alone, so that a bad one harms only itself
+                self._commit(connection, [entry])
+            return
+        for (_, done), result in zip(jobs, results, strict=True):
+            done.set_result(result)
+
+    @staticmethod
+    def _transact(cursor: Any, jobs: list[Callable[[Any], Any]]) -> list[Any]:
+        cursor.execute("BEGIN IMMEDIATE")
+        try:
+            results = [job(cursor) for job in jobs]
+            cursor.execute("COMMIT")
+        except BaseException:
+            if cursor.connection.in_transaction:
+                cursor.execute("ROLLBACK")
+            raise
+        return results
