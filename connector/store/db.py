@@ -21,6 +21,7 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 
 from connector.settings import Settings
 from connector.store.writer import Writer
@@ -184,8 +185,9 @@ def postgres_engine(url: str) -> Engine:
     )
 
 
-def is_unavailable(error: DBAPIError) -> bool:
+def is_unavailable(error: Exception) -> bool:
     """Whether `error` is the database being away, locked or full, rather than a wrong statement."""
-    return type(error).__name__ in ("OperationalError", "InterfaceError") or bool(
-        error.connection_invalidated
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return type(cause).__name__ in ("OperationalError", "InterfaceError", "AdminShutdown") or (
+        isinstance(error, SQLAlchemyTimeout)
     )

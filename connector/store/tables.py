@@ -56,6 +56,7 @@ connections = Table(
     Column("refresh_lease", Text),
     Column("refresh_until", BigInteger),
     Column("status_reason", Text),
+    must("curies", server_default=text("'[]'")),
     must("created_at", BigInteger),
     must("updated_at", BigInteger),
 )

@@ -75,6 +75,7 @@ def upgrade() -> None:
         sa.Column("refresh_lease", sa.Text(), nullable=True),
         sa.Column("refresh_until", sa.BigInteger(), nullable=True),
         sa.Column("status_reason", sa.Text(), nullable=True),
+        sa.Column("curies", sa.Text(), server_default=sa.text("'[]'"), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_connections")),

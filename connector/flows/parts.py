@@ -1,0 +1,50 @@
+"""The parts of one installation, put together once and handed to every flow."""
+
+from dataclasses import dataclass
+
+from connector.flows.target import Allow
+from connector.settings import Settings
+from connector.store import schema
+from connector.store.bell import Bell, bell_of
+from connector.store.db import Store
+from connector.store.ledger import Ledger
+from connector.store.secrets import Vault, open_vault
+from connector.stora.client import StoraClient
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Settings, store, secrets, doorbell and the way to Stora."""
+
+    settings: Settings
+    store: Store
+    ledger: Ledger
+    vault: Vault
+    bell: Bell
+    stora: StoraClient
+    allow: Allow
+
+    def close(self) -> None:
+        """Finish waiting writes and release every connection."""
+        self.bell.close()
+        self.stora.close()
+        self.store.close()
+
+
+def open_parts(settings: Settings) -> Parts:
+    """Return the parts of the installation that `settings` describe, its tables up to date.
+
+    Raises SettingsError when something needed is missing or unsafe.
+    """
+    vault = open_vault(settings)
+    store = Store(settings)
+    schema.upgrade(store)
+    return Parts(
+        settings=settings,
+        store=store,
+        ledger=Ledger(store),
+        vault=vault,
+        bell=bell_of(store),
+        stora=StoraClient(settings),
+        allow=Allow.of(settings.allow_targets),
+    )

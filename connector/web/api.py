@@ -1,0 +1,142 @@
+"""How a route of the API is declared: who may call it, what it takes, what it answers.
+
+    @blueprint.route("/webhook_endpoints", methods=["POST"])
+    @requires("public.webhook_endpoint:write")
+    @blueprint.arguments(CreateEndpoint)
+    def create_webhook_endpoint(body): …
+
+The one declaration validates the request, documents it in /openapi.json and checks the token.
+Bodies are read strictly (dialect.body) and faults are answered with JSON pointers.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, NoReturn, TypeVar, cast
+
+from flask import Flask, Request, Response, current_app, g, request
+from flask_smorest import Api, Blueprint
+from marshmallow import Schema, ValidationError
+from webargs.flaskparser import FlaskParser
+
+from connector import __version__
+from connector.catalogue import API_VERSION
+from connector.dialect.answers import answer, pagination, request_id
+from connector.dialect.body import pointers, read_object
+from connector.errors import InvalidContent, InvalidUrlParam
+from connector.flows.callers import Caller, caller_of
+from connector.flows.parts import Parts
+
+View = TypeVar("View", bound=Callable[..., Response])
+PREFIX = f"/{API_VERSION}"
+
+
+def parts() -> Parts:
+    """Return the installation's parts, inside a request."""
+    return cast(Parts, current_app.extensions["unitwire"])
+
+
+def caller() -> Caller:
+    """Return who asks; only inside a view with `requires`."""
+    return cast(Caller, g.caller)
+
+
+def requires(*scopes: str) -> Callable[[View], View]:
+    """Let a view be called only with a bearer token that holds all `scopes`.
+
+    Raises InvalidToken (401) and Forbidden (403, naming the scope).
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Response:
+            g.caller = caller_of(parts(), request.headers.get("Authorization"))
+            g.caller.demand(*scopes)
+            return view(*args, **kwargs)
+
+        guarded._apidoc = getattr(view, "_apidoc", {})  # type: ignore[attr-defined]
+        guarded.scopes = scopes  # type: ignore[attr-defined]
+        return cast(View, guarded)
+
+    return decorate
+
+
+class StrictParser(FlaskParser):
+    """Reads arguments as the dialect does: strict JSON, unknown fields refused, JSON pointers."""
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        """Return the JSON object in the body."""
+        return read_object(req)
+
+    def load_querystring(self, req: Request, schema: Schema) -> Any:
+        """Return the query parameters; a parameter that is given twice is refused."""
+        for name, values in req.args.lists():
+            if len(values) > 1:
+                raise InvalidUrlParam(
+                    details=[
+                        {"pointer": f"/{name}", "message": f"`{name}` is given more than once"}
+                    ]
+                )
+        return super().load_querystring(req, schema)
+
+    def handle_error(
+        self,
+        error: ValidationError,
+        req: Request,
+        schema: Schema,
+        *,
+        error_status_code: int | None,
+        error_headers: Any,
+    ) -> NoReturn:
+        """Raise the faults that marshmallow found, each with its pointer."""
+        tree = cast(dict[str, Any], error.messages)
+        if "json" in tree:
+            raise InvalidContent(details=pointers(tree["json"]))
+        raise InvalidUrlParam(details=pointers(next(iter(tree.values()))))
+
+
+class StrictBlueprint(Blueprint):
+    """A blueprint whose arguments are read strictly."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+
+class ContractApi(Api):
+    """The API with its OpenAPI document; errors are answered by web.problems."""
+
+    def _register_error_handlers(self) -> None:
+        """Leave errors to web.problems, which keeps `Allow` and the one shape."""
+
+
+def blueprint(name: str, description: str) -> StrictBlueprint:
+    """Return a blueprint for resources under the API version."""
+    return StrictBlueprint(name, name, url_prefix=PREFIX, description=description)
+
+
+def one(name: str, document: object, status: int = 200, **headers: str) -> Response:
+    """Return one object in Stora's envelope."""
+    return answer({name: document, "meta": meta()}, status, headers)
+
+
+def many(name: str, documents: list[Any], count: int, page: int, limit: int) -> Response:
+    """Return one page of a list in Stora's envelope."""
+    return answer(
+        {name: documents, "meta": meta() | {"pagination": pagination(count, page, limit)}}
+    )
+
+
+def meta() -> dict[str, Any]:
+    """Return `meta`: the request id, and the curies of the caller's Stora account."""
+    known = g.get("caller")
+    return {"request_id": request_id(), "curies": list(known.curies) if known else []}
+
+
+def settings_of_api(app: Flask, origin: str) -> None:
+    """Tell flask-smorest what the OpenAPI document says of itself and where it lies."""
+    app.config.update(
+        API_TITLE="Unitwire",
+        API_VERSION=__version__,
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={"servers": [{"url": origin}]},
+    )

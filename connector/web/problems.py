@@ -1,0 +1,40 @@
+"""Every failure leaves in the one error shape, and none tells what is inside.
+
+An error of ours says its own status and text; what Flask refuses is translated; a database that
+is away or full is 503; anything else is a fault of this program: logged whole, answered as 500
+with the request id that finds it in the log.
+"""
+
+import structlog
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from connector.dialect.answers import problem, request_id, translate
+from connector.errors import Internal, Unavailable, UnitwireError
+from connector.store.db import is_unavailable
+
+log = structlog.get_logger()
+
+
+def register(app: Flask, origin: str) -> None:
+    """Answer all failures of `app` in the one error shape."""
+    links = (
+        {"kind": "open_api", "name": "OpenAPI specification", "url": f"{origin}/openapi.json"},
+    )
+
+    def ours(error: UnitwireError) -> Response:
+        return problem(error, links)
+
+    def refused(error: HTTPException) -> Response:
+        return problem(translate(error), links)
+
+    def unexpected(error: Exception) -> Response:
+        if is_unavailable(error):
+            log.error("database_unavailable", path=request.path, problem=type(error).__name__)
+            return problem(Unavailable(retry_after=5), links)
+        log.exception("unexpected_error", path=request.path, request_id=request_id())
+        return problem(Internal(), links)
+
+    app.register_error_handler(UnitwireError, ours)
+    app.register_error_handler(HTTPException, refused)
+    app.register_error_handler(Exception, unexpected)
