@@ -70,7 +70,8 @@ budgets = Table(
     must("updated_at", BigInteger),
 )
 
-# One platform app that may ask for authorisation (OAuth client).
+# One platform app that may ask for authorisation (OAuth client). `pkce`: 0 for a platform that
+# cannot do it. Without `secret_hash` it is a public client. Lists are separated by spaces.
 clients = Table(
     "clients",
     metadata,
@@ -80,6 +81,7 @@ clients = Table(
     Column("secret_hash", Text),
     must("redirect_uris"),
     must("scopes"),
+    must("pkce", Integer, server_default=text("1")),
     must("created_at", BigInteger),
     Column("revoked_at", BigInteger),
 )
@@ -101,13 +103,15 @@ token_families = Table(
 )
 
 # `kind`: access, refresh. `parent_hash`: the refresh token that this one replaced.
-# `spent_at`: when a refresh token was exchanged.
+# `spent_at`: when a refresh token was exchanged, or replaced by a newer sibling.
+# `scopes` of an access token may be fewer than its family's.
 tokens = Table(
     "tokens",
     metadata,
     Column("token_hash", Text, primary_key=True),
     must("family_id", Text),
     must("kind"),
+    must("scopes"),
     Column("parent_hash", Text),
     must("created_at", BigInteger),
     Column("expires_at", BigInteger),
@@ -125,7 +129,7 @@ authorization_codes = Table(
     must("connection_id", Text),
     must("redirect_uri"),
     must("scopes"),
-    must("code_challenge"),
+    Column("code_challenge", Text),
     must("created_at", BigInteger),
     must("expires_at", BigInteger),
     Column("spent_at", BigInteger),
@@ -133,13 +137,12 @@ authorization_codes = Table(
     Index("ix_authorization_codes_expires_at", "expires_at"),
 )
 
-# A browser that is signed in for one connection, or on its way there.
+# A browser that is signed in for one connection.
 sessions = Table(
     "sessions",
     metadata,
     Column("id_hash", Text, primary_key=True),
-    Column("connection_id", Text),
-    must("csrf_token"),
+    must("connection_id"),
     must("created_at", BigInteger),
     must("expires_at", BigInteger),
     Index("ix_sessions_expires_at", "expires_at"),
