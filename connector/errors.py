@@ -95,8 +95,15 @@ class PayloadTooLarge(GiveUp):
     default = "The request body is too large."
 
 
+class HeadersTooLarge(GiveUp):
+    """The request has too many headers, or they are too long (RFC 6585 section 5)."""
+
+    status, code = 431, "headers_too_large"
+    default = "The request has too many headers, or they are too long."
+
+
 class RequestTimeout(Retry):
-    """The body did not arrive within the deadline."""
+    """The request did not arrive within the deadline."""
 
     status, code = 408, "request_timeout"
     default = "The request did not arrive completely in time. Send it again."
@@ -185,10 +192,20 @@ class NeedsReauth(Reconnect):
 
 
 class StoraUnavailable(Retry):
-    """Stora could not be reached, answered with a server error, or its answer was lost."""
+    """Stora could not be reached, answered with a server error, or its answer was lost.
+
+    `lost` is whether the request may have been carried out all the same: no answer of Stora's own
+    arrived, so nobody knows.
+    """
 
     status, code, type = 503, "stora_unavailable", "api_error"
     default = "Stora could not be reached. Nothing was changed here; try again."
+
+    def __init__(
+        self, message: str = "", *, lost: bool = False, retry_after: float | None = None
+    ) -> None:
+        self.lost = lost
+        super().__init__(message, retry_after=retry_after)
 
 
 class StoraRefused(GiveUp):
