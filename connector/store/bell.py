@@ -22,6 +22,8 @@ from connector.store.db import Store
 CHANNEL = "unitwire_due"
 PAUSE_S = 0.005
 LONGEST_SOCKET_PATH = 100
+LISTEN_S = 0.5  # how long the ear listens before it looks whether it should end
+RECONNECT_S = 1.0
 
 
 class Bell(Protocol):
@@ -142,37 +144,46 @@ class NotifyBell:
 
 
 class NotifyEar:
-    """Hears NOTIFY on a connection of its own and makes a new one when that is lost."""
+    """Hears NOTIFY in a thread of its own, which connects again whenever the server goes away."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._connection: Any = None
-        self._listen()
+        self._hears, self._tells = socket.socketpair()
+        self._hears.setblocking(False)
+        self._tells.setblocking(False)
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="unitwire-ear", daemon=True)
+        self._thread.start()
 
     def fileno(self) -> int:
-        """Return the descriptor of the listening connection, -1 while there is none."""
-        if self._connection is None or self._connection.closed:
-            with contextlib.suppress(Exception):
-                self._listen()
-        return -1 if self._connection is None else int(self._connection.fileno())
+        """Return the descriptor of the thread's socket, the same for life."""
+        return self._hears.fileno()
 
     def drain(self) -> None:
-        """Take in all notifications so far."""
-        if self._connection is None:
-            return
-        try:
-            for _ in self._connection.notifies(timeout=0):
+        """Take in all rings so far."""
+        with contextlib.suppress(OSError):
+            while self._hears.recv(64):
                 pass
-        except Exception:  # the server went away; the poll goes on without the bell
-            self.close()
 
     def close(self) -> None:
-        """Close the listening connection."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        """End the thread."""
+        self._closed.set()
+        self._thread.join()
+        self._hears.close()
+        self._tells.close()
 
-    def _listen(self) -> None:
-        self._connection = self._store.bare_connection()
-        self._connection.autocommit = True
-        self._connection.execute(f"LISTEN {CHANNEL}")
+    def _work(self) -> None:
+        while not self._closed.is_set():
+            try:
+                self._listen(self._store.bare_connection())
+            except Exception:  # the server is away; the poll goes on without the bell
+                self._closed.wait(RECONNECT_S)
+
+    def _listen(self, connection: Any) -> None:
+        with connection:
+            connection.autocommit = True
+            connection.execute(f"LISTEN {CHANNEL}")
+            while not self._closed.is_set():
+                for _ in connection.notifies(timeout=LISTEN_S, stop_after=1):
+                    with contextlib.suppress(OSError):
+                        self._tells.send(b"!")

@@ -11,6 +11,8 @@ from typing import Any
 
 from connector.store.db import Store
 
+Held = tuple[str, str, str]  # connection id, delivery id, lease
+
 CLAIM = 100  # rows claimed in one go at most
 
 
@@ -151,6 +153,20 @@ LOAD_CLAIMED = """
     ORDER BY d.id
 """
 
+# A target that takes long keeps its lease; one whose dispatcher died gives it up within seconds.
+RENEW = """
+    UPDATE deliveries SET due = :until
+    WHERE connection_id = :connection_id AND id = :delivery_id AND lease = :lease
+      AND status = 'pending'
+"""
+
+# A delivery that was claimed and not tried after all: as if it had not been claimed.
+RELEASE = """
+    UPDATE deliveries SET due = :until, lease = NULL, attempts = attempts - 1
+    WHERE connection_id = :connection_id AND id = :delivery_id AND lease = :lease
+      AND status = 'pending'
+"""
+
 SAVE_STATE = """
     UPDATE deliveries SET status = :status, reason = :reason, due = :due, lease = NULL,
       last_status = :answer_status, finished_at = :finished_at
@@ -177,6 +193,8 @@ class Ledger:
         self._insert_delivery = store.sql(INSERT_DELIVERY)
         self._count_repeat = store.sql(COUNT_REPEAT)
         self._load_claimed = store.sql(LOAD_CLAIMED)
+        self._renew = store.sql(RENEW)
+        self._release = store.sql(RELEASE)
         self._save_state = store.sql(SAVE_STATE)
         self._save_attempt = store.sql(SAVE_ATTEMPT)
 
@@ -203,10 +221,9 @@ class Ledger:
     def claim(
         self, *, lease: str, now: int, until: int, count: int, busy: Collection[str]
     ) -> list[Due]:
-        """Take up to `count` deliveries that are due for `lease` until `until` (ms).
+        """Take up to `count` deliveries that are due, under `lease`, until `until` (ms).
 
-        Endpoints in `busy` are passed over. `until` must differ from that of every other claim
-        that may still hold rows.
+        Each claim has a lease of its own. Endpoints in `busy` are passed over.
         """
         names = {f"busy_{i}": endpoint_id for i, endpoint_id in enumerate(busy)}
         not_busy = f"AND endpoint_id NOT IN ({', '.join(':' + n for n in names)})" if names else ""
@@ -220,6 +237,21 @@ class Ledger:
             return rows
 
         return [Due(*row) for row in self._store.write(job)]
+
+    def renew(self, held: Sequence[Held], until: int) -> None:
+        """Hold each of `held` until `until` (ms)."""
+        self._move(self._renew, held, until)
+
+    def release(self, held: Sequence[Held], until: int) -> None:
+        """Give up each of `held`, untried; they are due again at `until` (ms)."""
+        self._move(self._release, held, until)
+
+    def _move(self, statement: str, held: Sequence[Held], until: int) -> None:
+        values = [
+            {"connection_id": held_by, "delivery_id": delivery_id, "lease": lease, "until": until}
+            for held_by, delivery_id, lease in held
+        ]
+        self._store.write(lambda cursor: cursor.executemany(statement, values))
 
     def save(self, results: Sequence[Result]) -> None:
         """Write what came of claimed deliveries: attempts always, states only under the lease."""

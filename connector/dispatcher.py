@@ -1,0 +1,228 @@
+"""The dispatcher: the loop that sends what is due.
+
+One thread claims deliveries, keeps many of them in flight at once and saves what came of them in
+batches. The rows are the truth: a dispatcher that is killed loses nothing, since its leases end by
+themselves within seconds and another one, or the next, claims the rows again.
+
+An endpoint earns its room: it begins with a few slots, gains one with each success and loses half
+with each failure. So a workflow that hangs holds next to nothing, and one that is fast may have
+half of everything.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import structlog
+
+from connector import world
+from connector.flows import deliver
+from connector.flows.endpoint_state import apply
+from connector.flows.parts import Parts
+from connector.flows.send import Outcome, Sender
+from connector.flows.sweep import sweep
+from connector.store.bell import ear_of
+from connector.store.ledger import CLAIM, Due, Held, Result
+
+log = structlog.get_logger()
+
+POLL_S = 0.5  # safety net beside the doorbell
+LEASE_MS = 10_000
+RENEW_MS = 4_000
+CROWDED_MS = 1_000  # when a claimed delivery whose endpoint has no room is due again
+FIRST_ROOM, LEAST_ROOM = 8, 1
+GRACE_S = 10.0  # for what is in flight when the process is asked to end
+SWEEP_EVERY_S = 3600.0
+REMEMBERED = 10_000  # endpoints whose earned room is remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """One delivery on its way: under which lease, and since when (ms)."""
+
+    due: Due
+    lease: str
+    started: int
+
+    @property
+    def held(self) -> Held:
+        """What names this delivery and its lease."""
+        return (self.due.connection_id, self.due.delivery_id, self.lease)
+
+
+class Rooms:
+    """How many deliveries each endpoint may have in flight, by what it has earned."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._earned: dict[str, int] = {}
+        self._taken: Counter[str] = Counter()
+
+    def free(self, endpoint_id: str) -> bool:
+        """Whether one more may start."""
+        return self._taken[endpoint_id] < self._earned.get(endpoint_id, FIRST_ROOM)
+
+    def take(self, endpoint_id: str) -> None:
+        """One more is in flight."""
+        self._taken[endpoint_id] += 1
+
+    def leave(self, endpoint_id: str, success: bool) -> None:
+        """One has ended."""
+        self._taken[endpoint_id] -= 1
+        if not self._taken[endpoint_id]:
+            del self._taken[endpoint_id]
+        room = self._earned.get(endpoint_id, FIRST_ROOM)
+        if len(self._earned) > REMEMBERED:
+            self._earned.clear()
+        self._earned[endpoint_id] = (
+            min(room + 1, self._most) if success else max(room // 2, LEAST_ROOM)
+        )
+
+    def crowded(self) -> list[str]:
+        """Return the endpoints with more than half of their room taken: none is claimed for them.
+
+        Half, so that a claim finds room for many and not for one.
+        """
+        return [
+            endpoint_id
+            for endpoint_id, taken in self._taken.items()
+            if taken > self._earned.get(endpoint_id, FIRST_ROOM) // 2
+        ]
+
+
+class Dispatcher:
+    """Sends what is due until it is stopped."""
+
+    def __init__(self, parts: Parts) -> None:
+        settings = parts.settings
+        self._parts = parts
+        self._ear = ear_of(parts.store)
+        self._most = settings.max_in_flight
+        self._sender: Sender = Sender(
+            parts.allow,
+            max_in_flight=self._most,
+            per_target=self._most,
+            doorbell=self._ear.fileno(),
+        )
+        self._rooms = Rooms(max(FIRST_ROOM, self._most // 2))
+        self._flights: dict[str, Flight] = {}
+        self._errands = ThreadPoolExecutor(1, thread_name_prefix="unitwire-errand")
+        self._renew_at = 0.0
+        self._sweep_at = world.monotonic() + SWEEP_EVERY_S * (0.5 + world.jitter())
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set, then let what is in flight end and return.
+
+        A database that is away does not end the loop: it tries again every half second.
+        """
+        log.info("dispatcher_started")
+        while not stop.is_set():
+            try:
+                self.turn(POLL_S)
+            except Exception:
+                log.exception("dispatcher_turn_failed")
+                stop.wait(POLL_S)
+        self._finish()
+        log.info("dispatcher_stopped")
+
+    def turn(self, wait_s: float) -> int:
+        """Claim, send and save once; wait up to `wait_s` seconds for something to happen.
+
+        Returns how many deliveries were claimed.
+        """
+        self._ear.drain()
+        claimed = self._claim()
+        if claimed and len(self._flights) < self._most:
+            wait_s = 0 if claimed == CLAIM else wait_s
+        self._save(self._sender.poll(wait_s))
+        self._keep_leases()
+        if world.monotonic() >= self._sweep_at:
+            self._sweep_at = world.monotonic() + SWEEP_EVERY_S
+            self._errand(lambda: sweep(self._parts))
+        return claimed
+
+    def _claim(self) -> int:
+        free = self._most - len(self._flights)
+        if free <= 0:
+            return 0
+        lease = world.new_id("lse")
+        now = world.now_ms()
+        found = self._parts.ledger.claim(
+            lease=lease,
+            now=now,
+            until=now + LEASE_MS,
+            count=min(CLAIM, free),
+            busy=self._rooms.crowded(),
+        )
+        crowded: list[Held] = []
+        skipped: list[Result] = []
+        for due in found:
+            flight = Flight(due, lease, now)
+            if (result := deliver.skipped(due, lease=lease, now=now)) is not None:
+                skipped.append(result)
+            elif not (self._rooms.free(due.endpoint_id) and self._start(flight)):
+                crowded.append(flight.held)
+        if skipped:
+            self._parts.ledger.save(skipped)
+        if crowded:
+            self._parts.ledger.release(crowded, now + CROWDED_MS)
+        return len(found)
+
+    def _start(self, flight: Flight) -> bool:
+        due = flight.due
+        request = deliver.request_of(due, self._parts.vault, flight.started)
+        deadline_s = self._parts.settings.attempt_timeout
+        if not self._sender.start(
+            due.delivery_id, request.url, request.headers, request.body, deadline_s
+        ):
+            return False
+        self._flights[due.delivery_id] = flight
+        self._rooms.take(due.endpoint_id)
+        return True
+
+    def _save(self, outcomes: list[Outcome]) -> None:
+        now = world.now_ms()
+        results = []
+        for outcome in outcomes:
+            flight = self._flights.pop(outcome.key)
+            judgement = deliver.judge(
+                flight.due, outcome, lease=flight.lease, started=flight.started, now=now
+            )
+            self._rooms.leave(flight.due.endpoint_id, judgement.result.status == "delivered")
+            results.append(judgement.result)
+            if judgement.endpoint:
+                self._errand(apply, self._parts, flight.due, judgement.endpoint, now)
+        if results:
+            self._parts.ledger.save(results)
+
+    def _keep_leases(self) -> None:
+        if world.monotonic() < self._renew_at:
+            return
+        self._renew_at = world.monotonic() + RENEW_MS / 1000
+        now = world.now_ms()
+        old = [f.held for f in self._flights.values() if now - f.started >= RENEW_MS // 2]
+        if old:
+            self._parts.ledger.renew(old, now + LEASE_MS)
+
+    def _finish(self) -> None:
+        end = world.monotonic() + GRACE_S
+        try:
+            while self._flights and (left := end - world.monotonic()) > 0:
+                self._save(self._sender.poll(min(left, POLL_S)))
+                self._keep_leases()
+            self._parts.ledger.release([f.held for f in self._flights.values()], world.now_ms())
+        finally:
+            self._sender.close()
+            self._ear.close()
+            self._errands.shutdown(cancel_futures=True)
+
+    def _errand(self, work: Callable[..., object], *arguments: object) -> None:
+        def run() -> None:
+            try:
+                work(*arguments)
+            except Exception:
+                log.exception("errand_failed")
+
+        self._errands.submit(run)

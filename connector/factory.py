@@ -1,0 +1,88 @@
+"""Puts the web app together: settings → parts → routes.
+
+`create_app` is all that a WSGI server needs; `serve` puts the intake in front of it.
+"""
+
+from flask import Flask, Response, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from connector.catalogue.asyncapi import asyncapi
+from connector.catalogue.openapi import components, webhooks
+from connector.dialect.answers import answer
+from connector.flows.parts import Parts, open_parts
+from connector.logs import set_up_logs
+from connector.settings import Settings
+from connector.web import limits, problems
+from connector.web.api import ContractApi, settings_of_api
+from connector.web.connect import connect
+from connector.web.deliveries import deliveries
+from connector.web.event_types import event_types
+from connector.web.health import health
+from connector.web.hooks import hooks
+from connector.web.oauth import oauth
+from connector.web.webhook_endpoints import webhook_endpoints
+
+API_BLUEPRINTS = (webhook_endpoints, event_types, deliveries)
+OTHER_BLUEPRINTS = (oauth, connect, hooks, health)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the Flask app of the installation that `settings`, or the environment, describe.
+
+    Raises SettingsError when a setting is wrong or unsafe.
+    """
+    settings = settings or Settings.from_environment()
+    set_up_logs(settings.log_level)
+    return app_of(open_parts(settings))
+
+
+def app_of(parts: Parts) -> Flask:
+    """Return the Flask app on `parts`."""
+    settings = parts.settings
+    app = Flask("connector.web")
+    app.extensions["unitwire"] = parts
+    app.config.update(MAX_CONTENT_LENGTH=settings.max_body_bytes)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+    settings_of_api(app, settings.origin)
+    api = ContractApi(app)
+    for blueprint in API_BLUEPRINTS:
+        api.register_blueprint(blueprint)
+    for plain in OTHER_BLUEPRINTS:
+        app.register_blueprint(plain)
+    describe_events(api)
+    problems.register(app, settings.origin)
+    limits.limit(app, settings, exempt=("hooks", "health"))
+    app.after_request(harden)
+    app.add_url_rule(
+        "/asyncapi.json",
+        view_func=lambda: answer(asyncapi(settings.origin, api.spec.to_dict()["info"]["version"])),
+        endpoint="asyncapi",
+    )
+    return app
+
+
+def describe_events(api: ContractApi) -> None:
+    """Add to the OpenAPI document how to sign in, and the 50 events with the schemas they share."""
+    spec = api.spec
+    spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    spec.options["security"] = [{"bearer": []}]
+    spec.options["webhooks"] = webhooks()
+    shared = components()
+    for name, schema in shared["schemas"].items():
+        spec.components.schema(name, schema)
+    for name, parameter in shared["parameters"].items():
+        spec.components.parameter(name, parameter["in"], parameter)
+
+
+def harden(response: Response) -> Response:
+    """Add the headers that every answer carries; nothing that needs a token is ever cached."""
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    if request.headers.get("Authorization") or request.cookies:
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,224 @@
+"""Deliveries: the log that people read, and sending something again.
+
+A replay puts the same delivery back to work: the same event id goes out again, its attempts are
+added to those before, and it has a full horizon of retries.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, func, select, update
+
+from connector import world
+from connector.errors import Conflict, NotFound
+from connector.flows.parts import Parts
+from connector.store.tables import attempts, deliveries, events, webhook_endpoints
+
+STATUSES = ("pending", "delivered", "dead", "skipped")
+REPLAYABLE = ("delivered", "dead", "skipped")
+MAX_REPLAY = 10_000  # deliveries one replay by filter may put back to work
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which deliveries of a connection: all conditions hold, None means any (times in ms)."""
+
+    statuses: tuple[str, ...] = ()
+    endpoint_id: str | None = None
+    event_id: str | None = None
+    event_type: str | None = None
+    created_after: int | None = None
+    created_before: int | None = None
+
+    def conditions(self, connection_id: str) -> list[Any]:
+        """Return the SQL conditions; the connection always is one of them."""
+        table = deliveries.c
+        found: list[Any] = [table.connection_id == connection_id]
+        if self.statuses:
+            found.append(table.status.in_(self.statuses))
+        for column, value in (
+            (table.endpoint_id, self.endpoint_id),
+            (table.event_id, self.event_id),
+            (table.event_type, self.event_type),
+        ):
+            if value is not None:
+                found.append(column == value)
+        if self.created_after is not None:
+            found.append(table.created_at >= self.created_after)
+        if self.created_before is not None:
+            found.append(table.created_at < self.created_before)
+        return found
+
+
+def list_deliveries(
+    parts: Parts, connection_id: str, wanted: Filter, *, page: int, limit: int
+) -> tuple[list[dict[str, Any]], int]:
+    """Return one page of deliveries, newest first, and how many there are in all."""
+    conditions = wanted.conditions(connection_id)
+    with parts.store.read() as connection:
+        count = connection.execute(
+            select(func.count()).select_from(deliveries).where(*conditions)
+        ).scalar_one()
+        rows = connection.execute(
+            with_event(*conditions)
+            .order_by(deliveries.c.id.desc())
+            .limit(limit)
+            .offset((page - 1) * limit)
+        )
+        return [document(row) for row in rows], count
+
+
+def show_delivery(parts: Parts, connection_id: str, delivery_id: str) -> dict[str, Any]:
+    """Return one delivery with its attempts; raises NotFound, for a foreign one as well."""
+    with parts.store.read() as connection:
+        row = connection.execute(with_event(*one(connection_id, delivery_id))).first()
+        if row is None:
+            raise NotFound("There is no such delivery.")
+        tries = connection.execute(
+            select(attempts)
+            .where(attempts.c.connection_id == connection_id, attempts.c.delivery_id == delivery_id)
+            .order_by(attempts.c.number)
+        )
+        return document(row) | {"attempts": [attempt(row) for row in tries]}
+
+
+def replay(parts: Parts, connection_id: str, delivery_id: str) -> dict[str, Any]:
+    """Put one delivery back to work and return it.
+
+    Raises NotFound, and Conflict while it is still under way or its endpoint cannot take it.
+    """
+    with parts.store.begin() as connection:
+        row = connection.execute(
+            select(deliveries.c.status, webhook_endpoints.c.status.label("endpoint_status"))
+            .select_from(joined_endpoint())
+            .where(*one(connection_id, delivery_id), webhook_endpoints.c.deleted_at.is_(None))
+        ).first()
+        if row is None:
+            exists = connection.execute(
+                select(deliveries.c.id).where(*one(connection_id, delivery_id))
+            ).first()
+            if exists is None:
+                raise NotFound("There is no such delivery.")
+            raise Conflict("The webhook endpoint of this delivery was removed.")
+        if row.status == "pending":
+            raise Conflict("This delivery is still under way.")
+        if row.endpoint_status == "disabled":
+            raise Conflict("The webhook endpoint is disabled. Enable it first.")
+        connection.execute(revive(parts).where(*one(connection_id, delivery_id)))
+    parts.bell.ring()
+    return show_delivery(parts, connection_id, delivery_id)
+
+
+def replay_many(parts: Parts, connection_id: str, wanted: Filter, *, preview: bool) -> int:
+    """Put all deliveries that `wanted` names back to work; return how many.
+
+    Those under way, and those of removed or disabled endpoints, stay as they are. With `preview`
+    nothing is changed. Raises Conflict above 10,000: narrow the filter.
+    """
+    able = and_(
+        *wanted.conditions(connection_id),
+        deliveries.c.status.in_(REPLAYABLE),
+        deliveries.c.endpoint_id.in_(
+            select(webhook_endpoints.c.id).where(
+                webhook_endpoints.c.connection_id == connection_id,
+                webhook_endpoints.c.deleted_at.is_(None),
+                webhook_endpoints.c.status == "enabled",
+            )
+        ),
+    )
+    with parts.store.begin() as connection:
+        count: int = connection.execute(
+            select(func.count()).select_from(deliveries).where(able)
+        ).scalar_one()
+        if count > MAX_REPLAY:
+            raise Conflict(
+                f"{count} deliveries match; at most {MAX_REPLAY} can be sent again at once. "
+                "Narrow the filter."
+            )
+        if not preview and count:
+            connection.execute(revive(parts).where(able))
+    if not preview and count:
+        parts.bell.ring()
+    return count
+
+
+def revive(parts: Parts) -> Any:
+    """Return the UPDATE that makes deliveries due now, for a full horizon."""
+    now = world.now_ms()
+    return update(deliveries).values(
+        status="pending",
+        reason=None,
+        due=now,
+        lease=None,
+        finished_at=None,
+        give_up_at=now + parts.settings.retry_hours * 3_600_000,
+    )
+
+
+def one(connection_id: str, delivery_id: str) -> list[Any]:
+    """Return the conditions that name one delivery of a connection."""
+    return [deliveries.c.connection_id == connection_id, deliveries.c.id == delivery_id]
+
+
+def joined_endpoint() -> Any:
+    """Return deliveries with their webhook endpoints."""
+    return deliveries.join(
+        webhook_endpoints,
+        and_(
+            webhook_endpoints.c.connection_id == deliveries.c.connection_id,
+            webhook_endpoints.c.id == deliveries.c.endpoint_id,
+        ),
+    )
+
+
+def with_event(*conditions: Any) -> Select[Any]:
+    """Return the SELECT of deliveries with when their event happened."""
+    return (
+        select(deliveries, events.c.occurred_at, events.c.repeats)
+        .select_from(
+            deliveries.join(
+                events,
+                and_(
+                    events.c.connection_id == deliveries.c.connection_id,
+                    events.c.endpoint_id == deliveries.c.endpoint_id,
+                    events.c.id == deliveries.c.event_id,
+                ),
+            )
+        )
+        .where(*conditions)
+    )
+
+
+def document(row: Row[Any] | Mapping[str, Any]) -> dict[str, Any]:
+    """Return a delivery as the API shows it."""
+    row = row if isinstance(row, Mapping) else row._mapping
+    return {
+        "id": row["id"],
+        "attempt_count": row["attempts"],
+        "created_at": world.iso(row["created_at"]),
+        "endpoint": {"id": row["endpoint_id"]},
+        "event": {
+            "id": row["event_id"],
+            "type": row["event_type"],
+            "created_at": row["occurred_at"],
+        },
+        "finished_at": world.iso(row["finished_at"]),
+        "last_answer_status": row["last_status"],
+        "next_attempt_at": world.iso(row["due"]),
+        "reason": row["reason"],
+        "repeats": row["repeats"],
+        "status": row["status"],
+    }
+
+
+def attempt(row: Row[Any]) -> dict[str, Any]:
+    """Return an attempt as the API shows it; the answer is text, its first 1,024 bytes."""
+    return {
+        "number": row.number,
+        "started_at": world.iso(row.started_at),
+        "duration_ms": row.duration_ms,
+        "status": row.status,
+        "error": row.error or None,
+        "answer": bytes(row.answer or b"").decode("utf-8", "replace"),
+    }

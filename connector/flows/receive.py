@@ -1,0 +1,136 @@
+"""Receive: one webhook of Stora, from raw bytes to a durable row.
+
+    find the secret → verify → one transaction with the event and its delivery → 2xx
+
+Nothing unverified is kept, and no 2xx leaves before the commit. A repeat of an event (Stora sends
+at least once) is counted and answered like the first.
+What was signed by Stora but does not look like the events that are known passes on unharmed:
+unknown types, fields and values are the operator's business, not ours.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+
+from prometheus_client import Counter
+
+from connector import world
+from connector.catalogue.events import EVENT
+from connector.errors import Forbidden, InvalidRequest, NotFound
+from connector.flows.parts import Parts
+from connector.store.ledger import Hook, Received
+from connector.stora.signature import verify
+
+# Standard Webhooks 1.0.0 puts the id into the signed text between full stops, so it has none.
+EVENT_ID = re.compile(r"[A-Za-z0-9_:-]{1,128}")
+EVENT_TYPE = re.compile(r"[a-z0-9_.:-]{1,128}")
+MOMENT = re.compile(r"[0-9TZ:.+-]{1,40}")
+
+RECEIVED = Counter("unitwire_events_received", "Webhooks of Stora by outcome", ["outcome"])
+
+WHY_REFUSED = {
+    "missing": "The header X-Stora-Signature is missing.",
+    "malformed": "The header X-Stora-Signature cannot be read: t=…,v1=… is expected.",
+    "digest": "The signature does not match the body: it was made with another secret.",
+    "age": "The signature is genuine but too old, or the clocks differ.",
+}
+
+
+class BadSignature(Forbidden):
+    """The webhook is not signed by Stora for this endpoint, or too long ago."""
+
+    status, code = 401, "invalid_signature"
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What is read of a body: the rest passes on as it is."""
+
+    event_id: str
+    event_type: str
+    occurred_at: str | None
+    problem: str | None
+
+
+def receive(parts: Parts, endpoint_id: str, signature: str | None, body: bytes) -> None:
+    """Take in one webhook for webhook endpoint `endpoint_id`.
+
+    Returns when event and delivery are durable. Raises NotFound, BadSignature, InvalidRequest (not
+    a JSON object), or what the database raises; then nothing was kept and Stora tries again.
+    """
+    hook = parts.ledger.find_hook(endpoint_id)
+    if hook is None:
+        RECEIVED.labels("unknown").inc()
+        raise NotFound("There is no such webhook endpoint.")
+    now = world.now_ms()
+    secrets = [parts.vault.open(sealed) for sealed in hook.secrets_sealed]
+    verdict = verify(signature, body, secrets, now // 1000, parts.settings.signature_tolerance)
+    if not verdict.ok:
+        RECEIVED.labels(f"refused_{verdict.reason}").inc()
+        count_refusal(parts, endpoint_id, verdict.reason, now)
+        raise BadSignature(WHY_REFUSED[verdict.reason])
+    parts.ledger.record(judge(parts, hook, read(body), body, now))
+    RECEIVED.labels("kept").inc()
+    parts.bell.ring()
+
+
+def judge(parts: Parts, hook: Hook, envelope: Envelope, body: bytes, now: int) -> Received:
+    """Decide what becomes of a verified event: due at once, or kept with the reason why not."""
+    reason = envelope.problem
+    if hook.status == "disabled":
+        reason = "The webhook endpoint was disabled when the event arrived."
+    elif envelope.event_type in EVENT and envelope.event_type not in json.loads(hook.event_types):
+        reason = f"The webhook endpoint does not listen to {envelope.event_type}."
+    return Received(
+        connection_id=hook.connection_id,
+        endpoint_id=hook.endpoint_id,
+        event_id=envelope.event_id,
+        event_type=envelope.event_type,
+        occurred_at=envelope.occurred_at,
+        body=body,
+        now=now,
+        delivery_id=world.new_ordered_id("dlv"),
+        status="skipped" if reason else "pending",
+        reason=reason,
+        due=None if reason else now,
+        give_up_at=now + parts.settings.retry_hours * 3_600_000,
+        finished_at=now if reason else None,
+    )
+
+
+def read(body: bytes) -> Envelope:
+    """Read id, type and time from a verified body; raise InvalidRequest if it is no JSON object.
+
+    A body without a usable event (a ping, say) gets an id made from its bytes, so that it is kept,
+    once, with the reason why it goes nowhere.
+    """
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        raise InvalidRequest("The webhook's body is not JSON.") from None
+    if not isinstance(document, dict):
+        raise InvalidRequest("The webhook's body is not a JSON object.")
+    event = document.get("event")
+    event = event if isinstance(event, dict) else {}
+    event_id, event_type, occurred_at = (event.get(key) for key in ("id", "type", "created_at"))
+    if not (isinstance(event_type, str) and EVENT_TYPE.fullmatch(event_type)):
+        event_type = "unknown"
+    if not (isinstance(occurred_at, str) and MOMENT.fullmatch(occurred_at)):
+        occurred_at = None
+    if isinstance(event_id, str) and EVENT_ID.fullmatch(event_id):
+        return Envelope(event_id, event_type, occurred_at, None)
+    made = "evt_" + hashlib.sha256(body).hexdigest()[:32]
+    return Envelope(made, event_type, occurred_at, "It has no event id.")
+
+
+def count_refusal(parts: Parts, endpoint_id: str, reason: str, now: int) -> None:
+    """Count a refused webhook for its endpoint, so that the owner can be told; keep no body."""
+    statement = parts.store.sql(
+        "INSERT INTO refusals (endpoint_id, reason, count, last_at) "
+        "VALUES (:endpoint_id, :reason, 1, :now) "
+        "ON CONFLICT (endpoint_id, reason) DO UPDATE "
+        "SET count = refusals.count + 1, last_at = excluded.last_at"
+    )
+    values = {"endpoint_id": endpoint_id, "reason": reason, "now": now}
+    parts.store.write(lambda cursor: cursor.execute(statement, values))

@@ -1,0 +1,34 @@
+"""Liveness, readiness and metrics, for whatever watches over the process."""
+
+from flask import Blueprint, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from connector import __version__
+from connector.dialect.answers import answer
+from connector.flows.vitals import measure
+from connector.web.api import parts
+
+health = Blueprint("health", __name__)
+
+
+@health.get("/healthz")
+def healthz() -> Response:
+    """Answer 200 as long as the process answers at all."""
+    return answer({"status": "ok", "version": __version__})
+
+
+@health.get("/readyz")
+def readyz() -> Response:
+    """Answer 200 when events can be taken in and are being sent on, else 503 and what is wrong."""
+    vitals = measure(parts())
+    return answer(
+        {"status": "ok" if not vitals.problems else "not_ready", "problems": vitals.problems},
+        200 if not vitals.problems else 503,
+    )
+
+
+@health.get("/metrics")
+def metrics() -> Response:
+    """Answer this process's counters and the queue's gauges in Prometheus' text format."""
+    measure(parts())
+    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
