@@ -78,14 +78,7 @@ class Text(Scalar, fields.String):
 
     def check(self, value: Any) -> None:
         """Refuse other types, NUL and lone surrogates."""
-        if not isinstance(value, str):
-            raise ValidationError("Must be a text.")
-        if "\x00" in value:
-            raise ValidationError("Must not contain the NUL character.")
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise ValidationError("Must be valid Unicode, without lone surrogates.") from None
+        _check_text(value)
 
 
 class LongText(Text):
@@ -221,7 +214,7 @@ class Reference(Scalar):
             raise ValidationError('Must be an object with an id, such as {"id": "…"}.')
         if value.get("id") is not None:
             try:
-                Text("").check(value["id"])
+                _check_text(value["id"])
             except ValidationError as error:
                 raise ValidationError({"id": error.messages}) from None
 
@@ -265,7 +258,7 @@ class Metadata(Scalar, fields.Dict):
                         "A key has 1 to 40 characters: lower-case letters, digits, . _ : and -"
                     )
                 if not (text is None and self.patch):
-                    Text("").check(text)
+                    _check_text(text)
                     if len(text) > METADATA_VALUE_LENGTH:
                         raise ValidationError(
                             f"Must have at most {METADATA_VALUE_LENGTH} characters."
@@ -292,6 +285,17 @@ class List(Described, fields.List[Any]):
 
     def __init__(self, item: Described, help: str, **options: Any) -> None:
         super().__init__(help, cls_or_instance=item, **options)
+
+
+def _check_text(value: object) -> None:
+    if not isinstance(value, str):
+        raise ValidationError("Must be a text.")
+    if "\x00" in value:
+        raise ValidationError("Must not contain the NUL character.")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValidationError("Must be valid Unicode, without lone surrogates.") from None
 
 
 def _check_size(value: float) -> None:

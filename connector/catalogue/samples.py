@@ -106,7 +106,7 @@ def _moment(at: str | int) -> str:
     try:
         text = world.iso(at) if isinstance(at, int) else at
         DateTime("").check(text)
-        # The samples reach some months around the moment, which must stay a date as well.
+        # A sample reaches months around its moment; those must be dates as well.
         if not "1970" <= str(text)[:4] < "9999":
             raise ValidationError("The year must lie between 1970 and 9998.")
         return moved(str(text), timedelta(0))

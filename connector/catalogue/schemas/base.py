@@ -11,6 +11,7 @@ from connector.catalogue.fields import (
     Integer,
     Metadata,
     Object,
+    Reference,
     Text,
     Url,
 )
@@ -122,6 +123,12 @@ def created_at(what: str, **options: Any) -> DateTime:
 def updated_at(what: str) -> DateTime:
     """Return the field that says when `what` ("the deal") last changed."""
     return DateTime(f"When {what} last changed in Stora.", SAMPLE_AT)
+
+
+def creator(what: str) -> Reference:
+    """Return the field that says who made `what`: a program, a token of one, or a person."""
+    makers = ("application", "access_token", "staff")
+    return Reference(makers, f"Who or what created {what}.", nullable=True)
 
 
 def public(what: str) -> Boolean:

@@ -19,6 +19,7 @@ from connector.catalogue.schemas.base import (
     Money,
     Payload,
     created_at,
+    creator,
     metadata,
     public,
     updated_at,
@@ -40,9 +41,7 @@ class Deal(Payload):
     assignee = Reference("staff", "The team member who looks after the deal.", nullable=True)
     contact = Reference("contact", "The contact who may rent.", nullable=True)
     created_at = created_at("the deal")
-    creator = Reference(
-        ("application", "access_token", "staff"), "Who or what created the deal.", nullable=True
-    )
+    creator = creator("the deal")
     line_items = List(
         Object(DealLineItem, "A unit type or a protection level."),
         "The unit type and the protection level that the deal is about.",
@@ -59,8 +58,12 @@ class Deal(Payload):
         nullable=True,
     )
     metadata = metadata("the deal")
-    name = Text("What the deal is called.", "Doe Interiors: 75 sq ft", title="Deal name")
-    note = LongText("A note on the value of the deal.", "£120 per month", nullable=True)
+    name = Text(
+        "What the deal is called.", "Doe Interiors: 75 sq ft", title="Deal name", personal=True
+    )
+    note = LongText(
+        "A note on the value of the deal.", "£120 per month", nullable=True, personal=True
+    )
     site = Reference("site", "The site where the contact may rent.", nullable=True)
     stage = Reference("deal_stage", "How far the deal has come.", nullable=True)
     starts_at = DateTime(

@@ -1,8 +1,8 @@
 """The webhook endpoint, as Stora shows it (Stora page: Create a Webhook Endpoint)."""
 
 from connector.catalogue import API_VERSION
-from connector.catalogue.fields import Choice, DateTime, Id, List, Reference, Text, Url
-from connector.catalogue.schemas.base import Payload, created_at, metadata, updated_at
+from connector.catalogue.fields import Choice, DateTime, Id, List, Text, Url
+from connector.catalogue.schemas.base import Payload, created_at, creator, metadata, updated_at
 
 
 class WebhookEndpoint(Payload):
@@ -11,11 +11,7 @@ class WebhookEndpoint(Payload):
     id = Id("webhook_endpoint")
     api_version = Text("The version of Stora's API that the events follow.", API_VERSION)
     created_at = created_at("the webhook endpoint")
-    creator = Reference(
-        ("application", "access_token", "staff"),
-        "Who or what created the webhook endpoint.",
-        nullable=True,
-    )
+    creator = creator("the webhook endpoint")
     description = Text("What it is for.", "A new webhook endpoint", nullable=True)
     disabled_at = DateTime(
         "When it was disabled; empty while it is enabled.", "2025-02-22T14:41:00Z", nullable=True

@@ -13,9 +13,14 @@ from connector.catalogue.fields import (
     Url,
     Variables,
 )
-from connector.catalogue.schemas.base import Payload, created_at, metadata, spelled, updated_at
-
-_CREATORS = ("application", "access_token", "staff")
+from connector.catalogue.schemas.base import (
+    Payload,
+    created_at,
+    creator,
+    metadata,
+    spelled,
+    updated_at,
+)
 
 
 class Note(Payload):
@@ -24,7 +29,7 @@ class Note(Payload):
     id = Id("note")
     content = LongText("What the note says.", "Called about a larger unit.", personal=True)
     created_at = created_at("the note")
-    creator = Reference(_CREATORS, "Who or what wrote the note.", nullable=True)
+    creator = creator("the note")
     metadata = metadata("the note")
     resource = Reference(
         ("contact", "unit", "subscription", "task"),
@@ -44,11 +49,12 @@ class Task(Payload):
         "When it was done; empty until then.", "2025-02-22T14:41:00Z", nullable=True
     )
     created_at = created_at("the task")
-    creator = Reference(_CREATORS, "Who or what created the task.", nullable=True)
+    creator = creator("the task")
     description = LongText(
         "What is to be done; it may contain HTML.",
         "Offer the 100 sq ft unit on the first floor.",
         nullable=True,
+        personal=True,
     )
     due_at = DateTime("By when it has to be done.", "2025-02-27T17:00:00Z", nullable=True)
     metadata = metadata("the task")
@@ -57,7 +63,12 @@ class Task(Payload):
     )
     site = Reference("site", "The site where it has to be done.", nullable=True)
     status = Choice(("open", "completed"), "Whether it is still to be done.")
-    title = Text("What is to be done, in a few words.", "Call Jane Doe back", title="Task title")
+    title = Text(
+        "What is to be done, in a few words.",
+        "Call Jane Doe back",
+        title="Task title",
+        personal=True,
+    )
     updated_at = updated_at("the task")
 
 
@@ -79,8 +90,10 @@ class TimelineEvent(Payload):
     id = Id("timeline_event")
     contact = Reference("contact", "The contact it is about.", nullable=True)
     created_at = created_at("the entry")
-    creator = Reference(_CREATORS, "Who or what made the entry.", nullable=True)
-    description = LongText("What happened.", "Deal moved to Negotiation", nullable=True)
+    creator = creator("the entry")
+    description = LongText(
+        "What happened.", "Deal moved to Negotiation", nullable=True, personal=True
+    )
     external = Object(External, "The same thing in the other system.", nullable=True)
     invoice = Reference("invoice", "The invoice it is about.", nullable=True)
     site = Reference("site", "The site it is about.", nullable=True)
