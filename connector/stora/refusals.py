@@ -70,8 +70,10 @@ def refusal_of(answer: Answer) -> UnitwireError:
 
 
 def text_of(value: object) -> str:
-    """Return a text of Stora's, cut to a length that fits a message; "" for anything else."""
-    return value[:MAX_TEXT] if isinstance(value, str) else ""
+    """Return a text of Stora's that can be kept and shown, cut short; "" for anything else."""
+    if not isinstance(value, str):
+        return ""
+    return value[:MAX_TEXT].replace("\0", "").encode(errors="replace").decode()
 
 
 def details_of(value: object) -> list[Detail]:

@@ -1,0 +1,72 @@
+"""The rate budget of one connection: Stora allows 10 calls a second and 60 a minute.
+
+Stora page: guides/requests. Whether it counts fixed or sliding windows is not said, so the last
+60 calls are remembered and no sliding window ever holds more than the limit; then no fixed one
+does. The windows are a little longer than Stora's, because calls that leave evenly may arrive
+bunched; that costs 9 % of the rate by the second and 3 % by the minute.
+
+Three lanes share the budget. Lower ones stop before it is used up, so that an action does not wait
+behind a picklist, nor a picklist behind a sweep.
+Pure: the caller brings the time and keeps the state, a short JSON text.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Lane = Literal["action", "picklist", "sweep"]
+SHARES: dict[Lane, float] = {"action": 1.0, "picklist": 0.8, "sweep": 0.5}
+LONGEST_BLOCK_MS = 3_600_000
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `calls` in any `window_ms`."""
+
+    calls: int
+    window_ms: int
+
+
+LIMITS = (Limit(10, 1_100), Limit(60, 62_000))
+EMPTY = '{"calls":[],"blocked_until":0}'
+
+
+def take(
+    state: str, now_ms: int, lane: Lane = "action", limits: Sequence[Limit] = LIMITS
+) -> tuple[str, int]:
+    """Take one call: return the new state and 0, or the same state and the ms to wait first.
+
+    Without `limits`, only a block (see `block`) makes a call wait.
+    """
+    calls, blocked_until = _read(state, now_ms)
+    wait = blocked_until - now_ms
+    for limit in limits:
+        allowed = int(limit.calls * SHARES[lane])
+        if len(calls) >= allowed:
+            wait = max(wait, calls[-allowed] + limit.window_ms - now_ms)
+    if wait > 0:
+        return state, wait
+    longest = max((limit.window_ms for limit in limits), default=0)
+    recent = [at for at in calls if at > now_ms - longest]
+    return _write([*recent, now_ms], 0), 0
+
+
+def block(state: str, now_ms: int, wait_ms: int) -> str:
+    """Return the state after a 429: no call for `wait_ms`, as Stora asked."""
+    calls, blocked_until = _read(state, now_ms)
+    return _write(calls, max(blocked_until, now_ms + min(wait_ms, LONGEST_BLOCK_MS)))
+
+
+def _read(state: str, now_ms: int) -> tuple[list[int], int]:
+    """Return calls, oldest first, and the end of the block.
+
+    A clock that was set back must not stop a connection: what lies in the future counts as now.
+    """
+    kept: dict[str, Any] = json.loads(state)
+    calls = [min(int(at), now_ms) for at in kept["calls"]]
+    return calls, min(int(kept["blocked_until"]), now_ms + LONGEST_BLOCK_MS)
+
+
+def _write(calls: Sequence[int], blocked_until: int) -> str:
+    return json.dumps({"calls": calls, "blocked_until": blocked_until}, separators=(",", ":"))
