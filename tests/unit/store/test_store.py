@@ -1,0 +1,127 @@
+"""The store on both databases: durable settings, one write at a time, the schema, the doorbell."""
+
+import select
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, insert
+from sqlalchemy import select as select_rows
+
+from connector import world
+from connector.settings import Settings
+from connector.store import bell, schema
+from connector.store.db import Store
+from connector.store.tables import audit, metadata
+
+
+@pytest.fixture
+def store(database_url: str, settings: Settings) -> Store:
+    """A store on a fresh database."""
+    return Store(settings)
+
+
+def row(number: int) -> dict[str, object]:
+    """Return a row of the audit table."""
+    return {"id": f"a{number}", "actor": "x", "action": "y", "subject": "z", "at": world.now_ms()}
+
+
+def test_durable_settings_are_really_in_force(store: Store) -> None:
+    """Each connection syncs before a commit returns, and keeps foreign keys."""
+    with store.read() as connection:
+        if store.is_sqlite:
+            found = [
+                connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+                for name in ("journal_mode", "synchronous", "foreign_keys")
+            ]
+            assert found == ["wal", 2, 1]
+        else:
+            assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
+    store.close()
+
+
+def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
+    """An exception inside `begin` takes back everything."""
+    with pytest.raises(RuntimeError), store.begin() as connection:
+        connection.execute(insert(audit).values(row(1)))
+        raise RuntimeError
+    with store.read() as connection:
+        assert connection.execute(select_rows(func.count()).select_from(audit)).scalar() == 0
+    store.close()
+
+
+def test_writers_wait_for_each_other(store: Store) -> None:
+    """Twenty threads that read and then write inside `begin` all succeed."""
+    failures: list[BaseException] = []
+
+    def work(number: int) -> None:
+        try:
+            with store.begin() as connection:
+                connection.execute(select_rows(func.count()).select_from(audit)).scalar()
+                connection.execute(insert(audit).values(row(number)))
+        except BaseException as problem:
+            failures.append(problem)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    with store.read() as connection:
+        assert connection.execute(select_rows(func.count()).select_from(audit)).scalar() == 20
+    store.close()
+
+
+def test_migrations_make_exactly_the_tables_of_the_code(store: Store) -> None:
+    """What the migrations build does not differ from tables.py in any way that Alembic sees."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    assert schema.current(store) == schema.newest()
+    with store.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    store.close()
+
+
+def test_many_processes_may_upgrade_at_once(tmp_path: Path) -> None:
+    """Upgrading from several stores at the same time does the work once."""
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/new.db")
+    done: list[bool] = []
+
+    def work() -> None:
+        store = Store(settings)
+        done.append(schema.upgrade(store))
+        store.close()
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(done) == 2
+
+
+def test_the_doorbell_is_heard(store: Store) -> None:
+    """A ring wakes whoever waits; drained, it is quiet again; ringing for nobody is no fault."""
+    rope = bell.bell_of(store)
+    rope.ring()
+    ear = bell.ear_of(store)
+    for _ in range(50):  # the ear may still be connecting
+        rope.ring()
+        if select.select([ear.fileno()], [], [], 0.1)[0]:
+            break
+    else:
+        pytest.fail("the bell was not heard within five seconds")
+    while select.select([ear.fileno()], [], [], 0.2)[0]:
+        ear.drain()
+    rope.close()
+    ear.close()
+    store.close()
+
+
+def test_a_long_path_still_has_a_doorbell(tmp_path: Path) -> None:
+    """A file whose path is too long for a socket beside it gets one in the temporary folder."""
+    url = f"sqlite:///{tmp_path}/{'x' * 120}.db"
+    assert len(bell.socket_path(url)) <= bell.LONGEST_SOCKET_PATH
+    assert bell.socket_path(url) != bell.socket_path(url.replace("xx.db", "xy.db"))

@@ -1,0 +1,112 @@
+"""The one writer of an SQLite database."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connector.store.writer import GROUP, Writer
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """An SQLite file with one table."""
+    path = tmp_path / "x.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE t (n INTEGER UNIQUE)")
+    connection.commit()
+    connection.close()
+    return path
+
+
+@pytest.fixture
+def writer(file: Path) -> Iterator[Writer]:
+    """A writer on the file."""
+    made = Writer(lambda: sqlite3.connect(file, isolation_level=None, check_same_thread=False))
+    yield made
+    made.close()
+
+
+def insert(n: int) -> Any:
+    """Return a job that inserts `n` and returns how many rows there are."""
+
+    def job(cursor: Any) -> int:
+        cursor.execute("INSERT INTO t VALUES (?)", (n,))
+        return int(cursor.execute("SELECT count(*) FROM t").fetchone()[0])
+
+    return job
+
+
+def numbers(file: Path) -> list[int]:
+    """Return what other connections see."""
+    connection = sqlite3.connect(file)
+    found = [n for (n,) in connection.execute("SELECT n FROM t ORDER BY n")]
+    connection.close()
+    return found
+
+
+def test_a_result_comes_after_the_commit(writer: Writer, file: Path) -> None:
+    """When `run` returns, every other connection sees what was written."""
+    assert writer.run(insert(1)) == 1
+    assert numbers(file) == [1]
+
+
+def test_a_bad_job_harms_only_itself(writer: Writer, file: Path) -> None:
+    """A job that fails among many gets its own error, and all others are written."""
+    writer.run(insert(0))
+    held, go = threading.Event(), threading.Event()
+
+    def hold(cursor: Any) -> None:
+        held.set()
+        go.wait(5)
+
+    failures: list[int] = []
+
+    def work(n: int) -> None:
+        try:
+            writer.run(insert(n))
+        except sqlite3.IntegrityError:
+            failures.append(n)
+
+    threads = [threading.Thread(target=writer.run, args=(hold,))]
+    threads[0].start()
+    held.wait(5)
+    threads += [threading.Thread(target=work, args=(n,)) for n in (0, 1, 2, 3)]
+    for thread in threads[1:]:
+        thread.start()
+    go.set()
+    for thread in threads:
+        thread.join()
+    assert failures == [0]
+    assert numbers(file) == [0, 1, 2, 3]
+
+
+def test_jobs_beyond_one_group_are_all_done(writer: Writer, file: Path) -> None:
+    """More waiting jobs than fit into one transaction are all written, in several."""
+    many = GROUP + 1
+    threads = [threading.Thread(target=writer.run, args=(insert(n),)) for n in range(many)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert numbers(file) == list(range(many))
+
+
+def test_a_connection_that_cannot_be_made_fails_its_jobs_and_is_tried_again(file: Path) -> None:
+    """Jobs fail while the database is away, and succeed as soon as it is back."""
+    away = [True]
+
+    def connect() -> Any:
+        if away[0]:
+            raise sqlite3.OperationalError("unable to open database file")
+        return sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+
+    writer = Writer(connect)
+    with pytest.raises(sqlite3.OperationalError):
+        writer.run(insert(1))
+    away[0] = False
+    assert writer.run(insert(1)) == 1
+    writer.close()
