@@ -21,6 +21,7 @@ from connector.flows import refresh
 from connector.flows.parts import Parts
 from connector.stora import budget
 from connector.stora.budget import Lane
+from connector.stora.client import DEADLINE_S
 from connector.stora.wire import Answer
 from connector.store.tables import budgets
 from connector.world import monotonic, now_ms
@@ -43,8 +44,9 @@ def call_stora(
     lane: Lane = "action",
     wait_s: float = ACTION_WAIT_S,
 ) -> Answer:
-    """Call Stora for a connection; waits for budget and repeats within about `wait_s` seconds.
+    """Call Stora for a connection; waits for budget and begins repeats within `wait_s` seconds.
 
+    It may last 20 s longer, for the last answer, and 16 s more where a token has to be renewed.
     Raises NotFound, NeedsReauth, Forbidden, Conflict, StoraRefused; TooManyRequests with an honest
     `retry_after`; StoraUnavailable, whose `lost` says whether Stora may have done it all the same.
     """
@@ -56,9 +58,18 @@ def call_stora(
         left = max(0.0, until - monotonic())
         token = refresh.access_token(parts, connection_id, stale=stale, wait_s=left)
         _spend(parts, connection_id, lane, until)
+        left = until + DEADLINE_S - monotonic()
+        if left <= 0:
+            raise StoraUnavailable
         try:
             return parts.stora.call(
-                token, method, path, json=json, params=params, idempotency_key=idempotency_key
+                token,
+                method,
+                path,
+                json=json,
+                params=params,
+                idempotency_key=idempotency_key,
+                deadline_s=min(left, DEADLINE_S),
             )
         except NeedsReauth:
             if stale is not None:

@@ -149,10 +149,10 @@ def hold(parts: Parts, connection_id: str) -> Held:
     )
 
 
-def client_of(parts: Parts, held: Held) -> Client:
-    """Return the application whose tokens the connection holds: the operator's own, or ours."""
+def client_of(parts: Parts, credentials: Credentials) -> Client:
+    """Return the application that the tokens were given to: the operator's own, or ours."""
     ours = Client(parts.settings.stora_client_id, parts.settings.stora_client_secret)
-    return held.credentials.client or ours
+    return credentials.client or ours
 
 
 def end(parts: Parts, held: Held, reason: str) -> NeedsReauth:
@@ -232,11 +232,11 @@ def _renew(parts: Parts, held: Held, lease: str) -> None:
     if not saved.rowcount:  # too late: taken over, reconnected or disconnected meanwhile
         log.warning("refresh_came_too_late", connection=held.id)
         with suppress(UnitwireError):
-            auth.revoke(parts.stora, client_of(parts, held), grant.access_token)
+            auth.revoke(parts.stora, client_of(parts, held.credentials), grant.access_token)
 
 
 def _ask(parts: Parts, held: Held) -> Grant:
-    client = client_of(parts, held)
+    client = client_of(parts, held.credentials)
     for attempt in range(1, ATTEMPTS + 1):
         try:
             if held.kind == "client_credentials":

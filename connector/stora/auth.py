@@ -158,6 +158,11 @@ def _refusal(answer: Answer) -> Exception:
         return StoraRefused(
             "Stora does not accept this application's client id and client secret. Check both."
         )
+    if code == "invalid_scope":
+        return StoraRefused(
+            "Stora does not give this application all the scopes that were asked for. "
+            "Set UNITWIRE_STORA_SCOPES to those it has."
+        )
     if isinstance(error, dict) or answer.status >= 500 or answer.status == 429:
         return refusal_of(answer)
     told = text_of(answer.body.get("error_description")) or text_of(error) or "no reason given"
