@@ -19,11 +19,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from authlib.oauth2 import OAuth2Error
-from authlib.oauth2.rfc6749.errors import (
-    InvalidRequestError,
-    InvalidScopeError,
-    UnsupportedResponseTypeError,
-)
+from authlib.oauth2.rfc6749.errors import InvalidRequestError, InvalidScopeError
 from sqlalchemy import insert
 
 from connector.errors import InvalidRequest
@@ -48,8 +44,14 @@ PARAMETERS = (
 )
 MAX_STATE = 4096  # characters; some builders put much into it
 
-_TEXT = re.compile(r"[ -~]*")  # VSCHAR, RFC 6749 appendix A
+_TEXT = re.compile(r"[ -~]*")  # VSCHAR: all that a parameter may hold (RFC 6749 appendix A)
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+def is_sound(name: str, value: str) -> bool:
+    """Whether a parameter is neither too long nor made of other than printable ASCII."""
+    longest = MAX_STATE if name == "state" else MAX_CREDENTIAL
+    return len(value) <= longest and _TEXT.fullmatch(value) is not None
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def read(parts: Parts, pairs: Iterable[tuple[str, str]]) -> Asked:
         given.setdefault(name, []).append(value)
     client, redirect_uri = _addressee(parts, given)
     states = given.get("state", [])
-    state = states[0] if len(states) == 1 and _sound("state", states[0]) else None
+    state = states[0] if len(states) == 1 and is_sound("state", states[0]) else None
     try:
         return _judged(client, redirect_uri, given)
     except OAuth2Error as error:
@@ -162,7 +164,7 @@ def _addressee(parts: Parts, given: Mapping[str, list[str]]) -> tuple[Client, st
     """Return the client and the redirect URI, proven to belong together."""
     for name in ("client_id", "redirect_uri"):
         values = given.get(name, [])
-        if len(values) != 1 or not values[0] or not _sound(name, values[0]):
+        if len(values) != 1 or not values[0] or not is_sound(name, values[0]):
             raise InvalidRequest(
                 f"The link that brought you here is damaged: `{name}` is missing, repeated or not "
                 "readable. Go back to your workflow builder and start again."
@@ -187,7 +189,7 @@ def _judged(client: Client, redirect_uri: str, given: Mapping[str, list[str]]) -
     for name, values in given.items():
         if len(values) > 1:
             raise InvalidRequestError("A parameter is given more than once.")
-        if name in PARAMETERS and not _sound(name, values[0]):
+        if name in PARAMETERS and not is_sound(name, values[0]):
             raise InvalidRequestError(f"The parameter {name} is too long or not readable.")
     # A parameter without a value counts as not given (RFC 6749 section 3.1).
     parameters = {name: given[name][0] for name in PARAMETERS if given.get(name, [""])[0]}
@@ -195,7 +197,9 @@ def _judged(client: Client, redirect_uri: str, given: Mapping[str, list[str]]) -
     if response_type is None:
         raise InvalidRequestError("The parameter response_type is missing.")
     if response_type != "code":
-        raise UnsupportedResponseTypeError("", "Only response_type=code is supported.")
+        raise OAuth2Error(
+            "Only response_type=code is supported.", error="unsupported_response_type"
+        )
     challenge = _challenge(client, parameters)
     asked = scopes.split(parameters.get("scope", "")) or client.scopes
     allowed = scopes.narrowed(asked, client.scopes)
@@ -216,8 +220,3 @@ def _challenge(client: Client, parameters: Mapping[str, str]) -> str | None:
     if not _CHALLENGE.fullmatch(challenge):
         raise InvalidRequestError("The parameter code_challenge is not a SHA-256 in base64url.")
     return challenge
-
-
-def _sound(name: str, value: str) -> bool:
-    longest = MAX_STATE if name == "state" else MAX_CREDENTIAL
-    return len(value) <= longest and _TEXT.fullmatch(value) is not None

@@ -1,0 +1,80 @@
+"""An operator connects Stora, signs in and signs out."""
+
+from flask import Blueprint, Response, request
+
+from connector.errors import UnitwireError
+from connector.flows.connect import finish
+from connector.flows.sessions import (
+    csrf_token,
+    end_session,
+    find_session,
+    open_session,
+    operator_of_link,
+)
+from connector.flows.sessions import sign_in as spend_link
+from connector.web.api import parts
+from connector.web.consent import sign_in
+from connector.web.forms import query_pairs, single
+from connector.web.pages import (
+    browser,
+    leave,
+    named_browser,
+    own_form,
+    page,
+    problem_page,
+    remember,
+)
+
+connect = Blueprint("connect", __name__)
+connect.register_error_handler(UnitwireError, problem_page)
+
+
+@connect.get("/connect")
+def begin() -> Response:
+    """Connect a Stora account; who is signed in already sees which one it is."""
+    cookie = browser()
+    session = find_session(parts(), cookie)
+    if cookie is None or session is None:
+        return sign_in(request.path)
+    return page("connected.html", csrf=csrf_token(cookie), session=session)
+
+
+@connect.get("/connect/callback")
+def come_back() -> Response:
+    """Take Stora's answer, sign the browser in and send it on to where it was going."""
+    given = single(query_pairs())
+    finished = finish(
+        parts(),
+        state=given.get("state", ""),
+        code=given.get("code", ""),
+        error=given.get("error", ""),
+        error_description=given.get("error_description", ""),
+        iss=given.get("iss", ""),
+        browser=browser() or "",
+    )
+    return remember(leave(finished.then), open_session(parts(), finished.connection_id))
+
+
+@connect.get("/login")
+def show_link() -> Response:
+    """Ask before a sign-in link is spent, since mail and chat programs open links on their own."""
+    code = single(query_pairs()).get("code", "")
+    operator = operator_of_link(parts(), code)
+    browser_id = named_browser()
+    shown = page("login.html", csrf=csrf_token(browser_id), operator=operator, code=code)
+    return remember(shown, browser_id)
+
+
+@connect.post("/login")
+def use_link() -> Response:
+    """Spend a sign-in link."""
+    form = own_form()
+    return remember(leave("/connect"), spend_link(parts(), form.get("code", "")))
+
+
+@connect.post("/logout")
+def sign_out() -> Response:
+    """End the session."""
+    own_form()
+    end_session(parts(), str(browser()))  # the form proved that there is one
+    return page("message.html", title="Signed out", text="This browser is signed out of Unitwire.")

@@ -1,0 +1,92 @@
+"""Pages for people: how they are shown, and the cookie that tells one browser from another.
+
+Every page works without script, is never cached and can never be framed. No page sets
+Cross-Origin-Opener-Policy, because a builder opens its consent window as a pop-up and waits for it.
+"""
+
+from flask import Response, render_template, request
+
+from connector.errors import Forbidden, UnitwireError
+from connector.flows.sessions import SESSION_MS, browser_id, is_own_form
+from connector.web.api import parts
+from connector.web.forms import form_pairs, single
+from connector.world import new_token
+
+TITLES = {403: "This did not work", 404: "This is no longer valid", 429: "Too many requests"}
+
+
+def page(
+    template: str, status: int = 200, *, form_targets: str = "'self'", **values: object
+) -> Response:
+    """Return a page; `form_targets` are the CSP sources to which its forms may lead."""
+    response = Response(render_template(template, **values), status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        f"form-action {form_targets}"
+    )
+    return response
+
+
+def problem_page(error: UnitwireError) -> Response:
+    """Return the page that tells a person what went wrong."""
+    title = TITLES.get(error.status, "Something is not right")
+    response = page("message.html", error.status, title=title, text=error.message)
+    response.headers.update(error.headers)
+    return response
+
+
+def leave(url: str) -> Response:
+    """Send the browser on, with GET whatever it came with (RFC 9700 section 4.12)."""
+    response = Response(status=303)
+    response.autocorrect_location_header = False
+    response.headers["Location"] = url
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def own_form() -> dict[str, str]:
+    """Return the form that came in; raises `Forbidden` unless a page for this browser sent it."""
+    form = single(form_pairs())
+    if not is_own_form(browser(), form.get("csrf", "")):
+        raise Forbidden("This page was not opened here or is too old. Go back and try again.")
+    return form
+
+
+# ---- the browser's cookie ----------------------------------------------------------------------
+
+
+def browser() -> str | None:
+    """Return the id in the browser's cookie, None if it has none."""
+    return browser_id(request.cookies.get(_cookie_name()))
+
+
+def named_browser() -> str:
+    """Return the id in the browser's cookie, or a new one, for `remember`."""
+    return browser() or new_token()
+
+
+def remember(response: Response, browser_id: str) -> Response:
+    """Set the browser's cookie.
+
+    `Lax`, because Stora and the builders send the browser here by links. With https the cookie is
+    tied to this very host, so that no neighbouring host can plant one.
+    """
+    response.set_cookie(
+        _cookie_name(),
+        browser_id,
+        max_age=SESSION_MS // 1000,
+        secure=_is_https(),
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+    return response
+
+
+def _cookie_name() -> str:
+    return "__Host-unitwire" if _is_https() else "unitwire"
+
+
+def _is_https() -> bool:
+    return parts().settings.origin.startswith("https:")
