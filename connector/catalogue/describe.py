@@ -74,9 +74,8 @@ def describe(schema: type[Schema]) -> tuple[Field, ...]:
 @cache
 def _walk(schema: type[Schema], *, personal: bool) -> tuple[Field, ...]:
     return tuple(
-        _field(field.data_key or name, field, personal=personal)
+        _field(field.data_key or name, cast(Described, field), personal=personal)
         for name, field in schema().fields.items()
-        if isinstance(field, Described)
     )
 
 

@@ -324,5 +324,7 @@ def test_samples_do_not_share_state() -> None:
     changed = sample("invoice.paid")
     changed["event"]["meta"]["curies"][0]["name"] = "x"
     changed["event"]["data"]["invoice"]["line_items"][0]["price"]["amount"] = 1
+    changed["event"]["data"]["invoice"]["amount_due"]["amount"] = 1
     changed["event"]["data"]["invoice"]["amount_paid"]["amount"] = 1
+    assert changed["event"]["data"]["invoice"]["total"]["amount"] != 1
     assert sample("invoice.paid") == before
