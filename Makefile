@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 ARGS ?=
 
-.PHONY: help install demo test check lint format lock clean
+.PHONY: help install demo test check lint format docs lock clean
 
 help:            ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -28,12 +28,16 @@ lint: install    ## style, types, direction of imports
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-cache
+	$(PY) docs/generate.py --check
 
 check: lint test    ## everything that must pass before a commit
 
 format: install  ## let ruff lay out the code
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
+
+docs: install    ## write the generated tables of README and docs
+	$(PY) docs/generate.py
 
 lock: install    ## take the newest versions into constraints.txt
 	$(VENV)/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
