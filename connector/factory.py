@@ -15,6 +15,7 @@ from connector.settings import Settings
 from connector.web import limits, problems
 from connector.web.api import ContractApi, settings_of_api
 from connector.web.connect import connect
+from connector.web.consent import consent
 from connector.web.deliveries import deliveries
 from connector.web.event_types import event_types
 from connector.web.health import health
@@ -23,7 +24,7 @@ from connector.web.oauth import oauth
 from connector.web.webhook_endpoints import webhook_endpoints
 
 API_BLUEPRINTS = (webhook_endpoints, event_types, deliveries)
-OTHER_BLUEPRINTS = (oauth, connect, hooks, health)
+OTHER_BLUEPRINTS = (oauth, consent, connect, hooks, health)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
