@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
-from connector.errors import NotFound
+from connector.errors import Conflict, NotFound
 from connector.flows.parts import Parts
 from connector.flows.scopes import split
 from connector.store.secrets import hash_token, same
@@ -112,6 +112,22 @@ def login_link(parts: Parts, connection_id: str) -> str:
             )
         )
     return f"{parts.settings.origin}/login?code={code}"
+
+
+def only_connection(parts: Parts) -> str:
+    """Return the id of the one active connection; raises `NotFound` or `Conflict` (several)."""
+    with parts.store.read() as connection:
+        found = connection.scalars(
+            select(connections.c.id).where(connections.c.status == "active").limit(2)
+        ).all()
+    if not found:
+        raise NotFound("No Stora account is connected. Connect one first: `unitwire connect`.")
+    if len(found) > 1:
+        raise Conflict(
+            "Several Stora accounts are connected: choose one with --connection. "
+            "`unitwire connections list` shows them."
+        )
+    return str(found[0])
 
 
 def operator_of_link(parts: Parts, code: str) -> str:

@@ -1,0 +1,21 @@
+"""`unitwire login`: signs a browser in where there is no application at Stora to do it."""
+
+import click
+
+from connector.cli.shown import as_json, opened, print_json
+
+
+@click.command()
+@click.option("--connection", "connection_id", help="Needed when there is more than one.")
+@as_json
+def login(connection_id: str | None, as_json: bool) -> None:
+    """Print a link that signs one browser in, once, within ten minutes."""
+    from connector.flows.sessions import login_link, only_connection
+
+    with opened() as parts:
+        link = login_link(parts, connection_id or only_connection(parts))
+    if as_json:
+        print_json({"url": link})
+        return
+    click.echo(link)
+    click.echo("Open it in the browser in which you will connect the builder.", err=True)
