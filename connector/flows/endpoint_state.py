@@ -6,7 +6,7 @@ workflow is switched off, so only hours of nothing but 404 disable it.
 
 from connector.flows.deliver import NOT_FOUND_MS
 from connector.flows.parts import Parts
-from connector.flows.subscribe import disable, unsubscribe
+from connector.flows.unsubscribe import disable, unsubscribe
 from connector.store.ledger import Due
 from connector.store.tables import webhook_endpoints
 

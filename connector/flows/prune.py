@@ -1,0 +1,95 @@
+"""Prune: remove rows whose time is over, a few at a time, so that nobody waits for long.
+
+Events, deliveries and attempts stay for `retention_days` after they were received, and longer as
+long as they are under way. An event's row is also what makes a repeat do nothing, and Stora
+repeats a webhook for a day and a half, so nothing goes before three days have passed.
+"""
+
+from sqlalchemy import ColumnElement, Table, and_, delete, or_, select, tuple_
+
+from connector import world
+from connector.flows.idempotency import KEEP_MS
+from connector.flows.parts import Parts
+from connector.store.tables import (
+    attempts,
+    authorization_codes,
+    connections,
+    deliveries,
+    events,
+    idempotency_keys,
+    pending_steps,
+    sessions,
+    tokens,
+)
+
+BATCH = 500
+DAY_MS = 86_400_000
+LEAST_DAYS = 3
+
+
+def prune(parts: Parts) -> int:
+    """Remove all rows whose time is over; return how many deliveries and single-use things."""
+    now = world.now_ms()
+    kept_since = now - max(parts.settings.retention_days, LEAST_DAYS) * DAY_MS
+    # A spent code or refresh token that comes again tells of theft, so it is known for longer.
+    over = (
+        (idempotency_keys, idempotency_keys.c.created_at <= now - KEEP_MS),
+        (authorization_codes, authorization_codes.c.expires_at <= now - DAY_MS),
+        (pending_steps, pending_steps.c.expires_at <= now - DAY_MS),
+        (sessions, sessions.c.expires_at <= now),
+        (tokens, or_(tokens.c.expires_at <= kept_since, tokens.c.spent_at <= kept_since)),
+    )
+    removed = sum(_remove(parts, table, condition) for table, condition in over)
+    with parts.store.read() as c:
+        ids = list(c.execute(select(connections.c.id)).scalars())
+    return removed + sum(_remove_deliveries(parts, each, kept_since) for each in ids)
+
+
+def _remove(parts: Parts, table: Table, condition: ColumnElement[bool]) -> int:
+    key = list(table.primary_key.columns)
+    chosen = select(*key).where(condition).limit(BATCH)
+    removed = 0
+    while True:
+        with parts.store.begin() as c:
+            count = c.execute(delete(table).where(tuple_(*key).in_(chosen))).rowcount
+        removed += count
+        if count < BATCH:
+            return removed
+
+
+def _remove_deliveries(parts: Parts, connection_id: str, kept_since: int) -> int:
+    """Remove old deliveries that came to an end, with their attempts and events.
+
+    Ids are in the order of time, so what is old is found at the beginning of the primary key.
+    """
+    here = deliveries.c.connection_id == connection_id
+    oldest_kept = f"dlv_{kept_since:012x}"
+    statement = (
+        select(deliveries.c.id, deliveries.c.endpoint_id, deliveries.c.event_id)
+        .where(here, deliveries.c.id < oldest_kept, deliveries.c.status != "pending")
+        .order_by(deliveries.c.id)
+        .limit(BATCH)
+    )
+    removed = 0
+    while True:
+        with parts.store.begin() as c:
+            rows = c.execute(statement).all()
+            ids = [row.id for row in rows]
+            keys = [(row.endpoint_id, row.event_id) for row in rows]
+            c.execute(
+                delete(attempts).where(
+                    attempts.c.connection_id == connection_id, attempts.c.delivery_id.in_(ids)
+                )
+            )
+            c.execute(
+                delete(events).where(
+                    and_(
+                        events.c.connection_id == connection_id,
+                        tuple_(events.c.endpoint_id, events.c.id).in_(keys),
+                    )
+                )
+            )
+            c.execute(delete(deliveries).where(here, deliveries.c.id.in_(ids)))
+        removed += len(ids)
+        if len(ids) < BATCH:
+            return removed
