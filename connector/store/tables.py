@@ -163,7 +163,8 @@ pending_steps = Table(
 )
 
 # One workflow that listens. `upstream`: pending (not yet made in Stora), ready, gone.
-# `upstream_key` is the Idempotency-Key under which it is made in Stora.
+# `upstream_key` is the Idempotency-Key under which it is made in Stora, `upstream_key_at` its age.
+# `turn_lease` names the one request that may change it in Stora now, until `turn_until`.
 # `previous_secret_sealed` also signs until `previous_secret_until` (rotation).
 # `not_found_since`: since when the target answers 404 to everything.
 webhook_endpoints = Table(
@@ -188,6 +189,9 @@ webhook_endpoints = Table(
     must("creator"),
     must("upstream"),
     must("upstream_key"),
+    must("upstream_key_at", BigInteger),
+    Column("turn_lease", Text),
+    Column("turn_until", BigInteger),
     Column("not_found_since", BigInteger),
     must("created_at", BigInteger),
     must("updated_at", BigInteger),
