@@ -5,7 +5,9 @@ guides/metadata). For a platform's app the source is a fact that no body can cha
 a personal token says it itself. Both are always there; a blank one counts as not given, since
 workflows that all leave the field empty are still different workflows.
 
-All else in the metadata is the builder's: at most 20 keys, changed by merge patch.
+All else in the metadata is the builder's, changed by merge patch. A body may name 20 keys, and no
+change may make more than 20 of them in all. Only a body that names 20 others gets more: the stamp
+has to find room.
 """
 
 from collections.abc import Mapping
@@ -41,15 +43,16 @@ def stamped(caller: Caller, given: Mapping[str, str]) -> Stamped:
 def restamped(caller: Caller, kept: Stamped, patch: Mapping[str, str | None]) -> Stamped:
     """Return the metadata after a merge patch: null removes a key, `{}` clears all but the stamp.
 
-    Raises InvalidContent above 20 keys besides the stamp.
+    Raises InvalidContent when there would be more than 20 keys and more than before.
     """
     merged = {**kept.metadata, **patch} if patch else {}
     own = {key: text for key, text in merged.items() if text is not None}
-    if len(own.keys() - {SOURCE, EXTERNAL_ID}) > METADATA_KEYS:
-        fault = f"Must have at most {METADATA_KEYS} keys besides source and external_id."
-        raise InvalidContent(details=[{"pointer": "/metadata", "message": fault}])
     source = kept.source if caller.client_id else _said(patch, SOURCE) or kept.source
-    return _with(own, source, _said(patch, EXTERNAL_ID) or kept.external_id)
+    changed = _with(own, source, _said(patch, EXTERNAL_ID) or kept.external_id)
+    if len(changed.metadata) > max(METADATA_KEYS, len(kept.metadata)):
+        fault = f"Must have at most {METADATA_KEYS} keys, source and external_id included."
+        raise InvalidContent(details=[{"pointer": "/metadata", "message": fault}])
+    return changed
 
 
 def _said(given: Mapping[str, str | None], key: str) -> str:
