@@ -110,9 +110,10 @@ class Intake:
         except Exception:
             log.exception("unexpected_error", path=scope["path"])
             answer = refusal(Internal())
-        await send(
-            {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
-        )
+        headers = answer.headers
+        if _asks_to_upgrade(scope):
+            headers = [*headers, (b"connection", b"close")]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         if answer.rest is None:
             await send({"type": "http.response.body", "body": answer.body})
         else:
@@ -212,6 +213,20 @@ def _check_head(scope: Scope) -> None:
     size = sum(len(name) + len(value) + len(b": \r\n") for name, value in headers)
     if len(headers) > MAX_HEADERS or size > MAX_HEADER_BYTES:
         raise HeadersTooLarge
+    if _asks_to_upgrade(scope) and any(
+        name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
+        for name, value in headers
+    ):
+        raise InvalidRequest("This server changes no protocols: leave out the Upgrade header.")
     hosts = [value for name, value in headers if name == b"host"]
     if len(hosts) != 1 or not _HOST.fullmatch(hosts[0]):
         raise InvalidRequest("The request must have exactly one Host header, with a valid host.")
+
+
+def _asks_to_upgrade(scope: Scope) -> bool:
+    """Tell whether the client offers to go on in another protocol.
+
+    It is answered as if it did not, but httptools has dropped what came after the head, a body
+    included, and would read the rest as another request: the connection must end with the answer.
+    """
+    return any(name == b"upgrade" for name, _ in scope["headers"])

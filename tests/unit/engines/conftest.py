@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from unit.engines.raw import Client
 from unit.engines.receivers import LOOPBACK, Receivers
 
 from connector.flows.send import Sender
@@ -34,6 +35,20 @@ def sender() -> Iterator[Callable[..., Sender]]:
     yield make
     for one in made:
         one.close()
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[[int], Client]]:
+    """Open connections to a port."""
+    opened: list[Client] = []
+
+    def open_one(port: int) -> Client:
+        opened.append(Client(port))
+        return opened[-1]
+
+    yield open_one
+    for client in opened:
+        client.close()
 
 
 @pytest.fixture
