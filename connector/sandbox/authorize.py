@@ -114,8 +114,8 @@ def _read(access: Access, parameters: MultiDict[str, str]) -> Asked:
             raise RefusedHere("invalid_request", f"{name} is given more than once or too long.")
         given[name] = values[0] if values else ""
     application = access.application(given["client_id"])
-    if application is None or application["operator"]:
-        raise RefusedHere("invalid_client", "No partner application has this client_id.")
+    if application is None:
+        raise RefusedHere("invalid_client", "No application has this client_id.")
     if given["redirect_uri"] not in application["redirect_uris"]:
         raise RefusedHere("invalid_redirect_uri", "This redirect_uri is not registered.")
     asked = Asked(application, given)

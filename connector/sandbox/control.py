@@ -8,7 +8,7 @@
 | `GET endpoints` | all webhook endpoints, with their secrets |
 | `GET operators` | the operators with their tokens and own applications |
 | `GET`, `PUT partner` | the partner application; PUT sets its `redirect_uris` |
-| `POST tokens` | `{operator?, do: expire \\| revoke}` ends what the partner holds |
+| `POST tokens` | `{operator?, do}` ends what the partner holds: `expire` or `revoke` |
 | `GET requests` | the last calls of the public API |
 | `POST reset` | back to the seeds: no endpoints, events, deliveries, faults, log |
 

@@ -11,7 +11,7 @@ from connector.sandbox import deliveries
 from connector.sandbox.faults import Faults
 from connector.sandbox.state import Document, State
 from connector.sandbox.webhook_endpoints import KIND as ENDPOINT
-from connector.world import iso, new_id, now_ms
+from connector.world import new_id, now_ms
 
 KIND = "event"
 
@@ -54,7 +54,7 @@ def emit(
             if endpoint["status"] == "enabled" and event_type in endpoint["event_types"]
         ]
         for id, data in zip(ids, happened, strict=True):
-            body = envelope(event_type, data, at=iso(now) or "", event_id=id)
+            body = envelope(event_type, data, at=now, event_id=id)
             state.put(operator, KIND, id, body)
         deliveries.queue(state, faults, operator, ids, listeners, now)
     return ids, len(ids) * len(listeners)
