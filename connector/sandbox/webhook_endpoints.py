@@ -34,7 +34,7 @@ KIND = "webhook_endpoint"
 
 MAX_NAME = 255
 MAX_URL = 2048
-MAX_DESCRIPTION = 1000
+MAX_DESCRIPTION = 2000
 MAX_EVENT_TYPES = 2 * len(EVENT_TYPES)
 
 _URL = re.compile(r"https?://[!-~]+")

@@ -33,9 +33,9 @@ def test_disabling_again_keeps_the_moment(hands):
     assert shown[-1]["updated_at"] == "2025-02-22T14:45:00Z"
 
 
-@pytest.mark.parametrize(("length", "status"), [(1000, 201), (1001, 422)])
+@pytest.mark.parametrize(("length", "status"), [(2000, 201), (2001, 422)])
 def test_the_length_of_a_description(hands, length, status):
-    """Up to 1,000 characters."""
+    """Up to 2,000 characters."""
     assert create(hands, description="d" * length).status_code == status
 
 
