@@ -8,15 +8,22 @@ import json
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 import requests
+from broker import Broker, serve_stora
+from flask import Flask
 from werkzeug.serving import make_server
 
+from connector.factory import app_of
+from connector.flows.parts import open_parts
 from connector.sandbox import create_sandbox
+from connector.settings import Settings
 
 
 @dataclass
@@ -120,38 +127,59 @@ def problem() -> Callable[..., dict[str, Any]]:
     return assert_problem
 
 
-@pytest.fixture(params=["sandbox"], scope="session")
+@pytest.fixture(params=["sandbox", "unitwire"], scope="session")
 def api(request: pytest.FixtureRequest) -> Api:
     """A server that speaks Stora's dialect."""
     return request.getfixturevalue(f"{request.param}_api")
 
 
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Serve `app` on a loopback socket; its base URL."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
 @pytest.fixture(scope="session")
 def sandbox_api() -> Iterator[Api]:
     """The sandbox on a socket, without rate limits."""
-    sandbox = create_sandbox(limits=False)
-    server = make_server("127.0.0.1", 0, sandbox, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    base_url = f"http://127.0.0.1:{server.server_port}"
-    operators = requests.get(f"{base_url}/_sandbox/operators", timeout=30).json()["operators"]
-    tokens: dict[tuple[str, int], str] = {}
+    with served(create_sandbox(limits=False)) as base_url, requests.Session() as session:
+        operators = session.get(f"{base_url}/_sandbox/operators", timeout=30).json()["operators"]
 
-    def token(scopes: str, operator: int) -> str:
-        if (scopes, operator) not in tokens:
+        @cache
+        def token(scopes: str, operator: int) -> str:
             asked = {
                 "grant_type": "client_credentials",
                 "client_id": operators[operator]["client_id"],
                 "client_secret": operators[operator]["client_secret"],
                 "scope": scopes,
             }
-            answer = requests.post(f"{base_url}/oauth2/token", json=asked, timeout=30)
-            tokens[scopes, operator] = answer.json()["access_token"]
-        return tokens[scopes, operator]
+            answer = session.post(f"{base_url}/oauth2/token", json=asked, timeout=30)
+            return answer.json()["access_token"]
 
-    api = Api(base_url, token)
-    with api.session:
-        yield api
-    server.shutdown()
-    thread.join()
-    server.server_close()
+        yield Api(base_url, token, session=session)
+
+
+@pytest.fixture(scope="session")
+def unitwire_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """Unitwire on a socket, whose two connections are operators of a sandbox of its own."""
+    file = tmp_path_factory.mktemp("contract") / "unitwire.db"
+    with serve_stora() as stora, requests.Session() as session:
+        settings = Settings(
+            database_url=f"sqlite:///{file}", stora_api_url=stora.url, rate_limits=False
+        )
+        parts = open_parts(settings)
+        broker = Broker(parts, stora)
+
+        @cache
+        def token(scopes: str, operator: int) -> str:
+            return broker.personal_token(scopes, operator)
+
+        with served(app_of(parts)) as base_url:
+            yield Api(base_url, token, stamps=True, session=session)
+        parts.close()
