@@ -45,7 +45,7 @@ def test_the_form_of_the_page_leads_to_a_code(hands):
     assert len(given["code"]) == 43
 
 
-def test_a_redirect_uri_keeps_its_query(hands, make, hands_on):
+def test_a_redirect_uri_keeps_its_query(hands):
     """The answer is added to it (RFC 6749 section 3.1.2)."""
     hands.client.put("/_sandbox/partner", json={"redirect_uris": ["https://a.example/cb?x=1"]})
     form = hands.asked(redirect_uri="https://a.example/cb?x=1") | {"decision": "refuse"}
