@@ -42,7 +42,6 @@ def app_of(parts: Parts) -> Flask:
     settings = parts.settings
     app = Flask("connector.web")
     app.extensions["unitwire"] = parts
-    app.config.update(MAX_CONTENT_LENGTH=settings.max_body_bytes)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

@@ -14,6 +14,6 @@ hooks = Blueprint("hooks", __name__)
 @hooks.post("/hooks/stora/<endpoint_id>")
 def receive_webhook(endpoint_id: str) -> Response:
     """Take in one webhook; the raw bytes are read before anything looks at them."""
-    body = read_bytes(request)
+    body = read_bytes(request, parts().settings.max_body_bytes)
     receive(parts(), endpoint_id, request.headers.get(HEADER), body)
     return answer({"received": True, "meta": {"request_id": request_id()}})
