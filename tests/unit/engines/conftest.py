@@ -51,23 +51,30 @@ def connect() -> Iterator[Callable[[int], Client]]:
         client.close()
 
 
+@pytest.fixture(scope="session")
+def running() -> Iterator[list[tuple[Server, threading.Thread]]]:
+    """All servers that were started; at the end each must have ended."""
+    servers: list[tuple[Server, threading.Thread]] = []
+    yield servers
+    for _, thread in servers:
+        thread.join(10)
+        assert not thread.is_alive(), "a server ends when told to"
+
+
 @pytest.fixture
-def serving() -> Iterator[Callable[..., int]]:
+def serving(running: list[tuple[Server, threading.Thread]]) -> Iterator[Callable[..., int]]:
     """Serve WSGI applications behind an intake; returns the port."""
-    running: list[tuple[Server, threading.Thread]] = []
+    mine: list[Server] = []
 
     def start(app: Any, limits: Limits | None = None, **kwargs: Any) -> int:
         sock = listen("127.0.0.1", 0)
         port: int = sock.getsockname()[1]
-        server = Server(Intake(app, **kwargs), sock, limits or Limits(stop_s=1))
-        thread = threading.Thread(target=server.run)
+        mine.append(Server(Intake(app, **kwargs), sock, limits or Limits(stop_s=1)))
+        thread = threading.Thread(target=mine[-1].run)
+        running.append((mine[-1], thread))
         thread.start()
-        running.append((server, thread))
         return port
 
     yield start
-    for server, _ in running:
+    for server in mine:
         server.stop()
-    for _, thread in running:
-        thread.join(10)
-        assert not thread.is_alive(), "the server ends when told to"

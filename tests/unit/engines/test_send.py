@@ -15,7 +15,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from unit.engines.receivers import OK, Receiver, Receivers, finish
+from unit.engines.receivers import LOOPBACK, OK, Receiver, Receivers, finish
 
 from connector.flows import resolve
 from connector.flows.post import (
@@ -461,6 +461,25 @@ def test_close_breaks_off(receivers: Receivers) -> None:
     began = time.monotonic()
     one.close()
     assert time.monotonic() - began < 1
+
+
+def test_nothing_is_left_open(receivers: Receivers) -> None:
+    """After use and close, a sender has given back every descriptor."""
+    receiver, folder = receivers.answering(OK), Path("/proc/self/fd")
+    if not folder.exists():
+        pytest.skip("needs Linux's /proc")
+    theirs = Sender(LOOPBACK)  # whatever is opened once for the whole process
+    assert post(theirs, receiver.url).ok
+    theirs.close()
+    receiver.close()
+    before = len(list(folder.iterdir()))
+    one = Sender(LOOPBACK)
+    for number in range(20):
+        one.start(str(number), f"http://127.0.0.1:{receiver.port}/", {}, b"", 1)
+        one.start(f"{number} refused", "https://10.0.0.1/", {}, b"", 1)
+    finish(one)
+    one.close()
+    assert len(list(folder.iterdir())) == before
 
 
 # ---- where it may go -----------------------------------------------------------------------------
