@@ -24,6 +24,8 @@ from connector.factory import app_of
 from connector.flows.parts import open_parts
 from connector.sandbox import create_sandbox
 from connector.settings import Settings
+from connector.web.intake import Intake
+from connector.web.server import Server, listen
 
 
 @dataclass
@@ -167,7 +169,7 @@ def sandbox_api() -> Iterator[Api]:
 
 @pytest.fixture(scope="session")
 def unitwire_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """Unitwire on a socket, whose two connections are operators of a sandbox of its own."""
+    """Unitwire behind its own server, whose two connections are operators of a sandbox of its own."""
     file = tmp_path_factory.mktemp("contract") / "unitwire.db"
     with serve_stora() as stora, requests.Session() as session:
         settings = Settings(
@@ -180,6 +182,12 @@ def unitwire_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
         def token(scopes: str, operator: int) -> str:
             return broker.personal_token(scopes, operator)
 
-        with served(app_of(parts)) as base_url:
-            yield Api(base_url, token, stamps=True, session=session)
+        sock = listen("127.0.0.1", 0)
+        server = Server(Intake(app_of(parts)), sock)
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        yield Api(f"http://127.0.0.1:{sock.getsockname()[1]}", token, stamps=True, session=session)
+        session.close()
+        server.stop()
+        thread.join()
         parts.close()
