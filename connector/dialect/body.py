@@ -26,14 +26,17 @@ MAX_BODY = 1024 * 1024
 MAX_LIMIT = 100
 
 
-def read_bytes(request: Request) -> bytes:
-    """Return the whole body, read once; raise `PayloadTooLarge` above 1 MiB, declared or not."""
+def read_bytes(request: Request, limit: int = MAX_BODY) -> bytes:
+    """Return the whole body, read once; raise `PayloadTooLarge` above `limit` bytes.
+
+    Flask's own MAX_CONTENT_LENGTH must stay unset: it cuts a chunked body in silence.
+    """
     if "body" in g:
         return bytes(g.body)
-    if (request.content_length or 0) > MAX_BODY:
+    if (request.content_length or 0) > limit:
         raise PayloadTooLarge
-    body = request.stream.read(MAX_BODY + 1)
-    if len(body) > MAX_BODY:
+    body = request.stream.read(limit + 1)
+    if len(body) > limit:
         raise PayloadTooLarge
     g.body = body
     return body
