@@ -181,19 +181,3 @@ def make_builder(parts: Parts, app: Flask) -> Callable[..., Builder]:
 def builder(make_builder: Callable[..., Builder]) -> Builder:
     """Zapier, a confidential client."""
     return make_builder()
-
-
-@pytest.fixture
-def app(parts: Parts) -> Flask:
-    """The pages and endpoints of OAuth, with the one error shape around them."""
-    from connector.web import problems
-    from connector.web.connect import connect
-    from connector.web.consent import consent
-    from connector.web.oauth import oauth
-
-    made = Flask("connector.web")
-    made.extensions["unitwire"] = parts
-    for blueprint in (oauth, consent, connect):
-        made.register_blueprint(blueprint)
-    problems.register(made, parts.settings.origin)
-    return made

@@ -48,7 +48,7 @@ def test_names_are_text_and_never_markup(make_builder: Any) -> None:
 
 
 def test_nothing_frames_caches_or_runs_on_it(builder: Any) -> None:
-    """RFC 6749 section 10.13, RFC 9700 sections 4.2.4 and 4.16: no frame, cache, script, referrer."""
+    """RFC 6749 section 10.13, RFC 9700 section 4.2.4: no frame, cache, script or referrer."""
     builder.sign_in()
     headers = builder.ask().headers
     policy = headers["Content-Security-Policy"]

@@ -1,0 +1,42 @@
+"""Scopes in words of the street."""
+
+from connector.flows.scopes import narrowed, sentences, split
+from connector.settings import LEAST_SCOPES
+
+
+def test_scopes_are_told_in_plain_words() -> None:
+    """Listening first, then what may be changed, then what is seen; each sentence once."""
+    assert sentences(
+        [
+            "public.contact:read",
+            "public.webhook_endpoint:read",
+            "public.webhook_endpoint:write",
+            "public.deal:write",
+            "public.tenancy:read",
+            "public.staff:read",
+            "public.identity_verification:read",
+        ]
+    ) == [
+        "Listen to what happens in Stora",
+        "Create and change deals",
+        "See contacts",
+        "See tenancies",
+        "See staff",
+        "See identity verifications",
+    ]
+
+
+def test_every_scope_that_is_asked_for_has_a_sentence() -> None:
+    """Nobody reads a technical name on the consent page."""
+    assert not [sentence for sentence in sentences(LEAST_SCOPES) if "public." in sentence]
+
+
+def test_a_scope_of_tomorrow_is_shown_as_it_is() -> None:
+    """What cannot be told in words is not hidden either."""
+    assert sentences(["public.contact:delete"]) == ["Use the permission public.contact:delete"]
+
+
+def test_a_list_keeps_order_and_drops_repeats() -> None:
+    """RFC 6749 section 3.3."""
+    assert split(" b  a b ") == ("b", "a")
+    assert narrowed(["c", "a", "b"], ("a", "b", "c"), {"b", "c"}) == ("c", "b")

@@ -1,0 +1,185 @@
+"""An operator comes from a builder, connects Stora and goes on; all in one browser."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+import requests
+import stage
+from flask.testing import FlaskClient
+from werkzeug.serving import make_server
+
+from connector.sandbox import Operator, Partner, create_sandbox
+from connector.settings import Settings
+from connector.store.tables import connections, sessions
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+BASE = "http://127.0.0.1:8080"
+
+
+@dataclass(frozen=True)
+class Stora:
+    """The sandbox on a socket."""
+
+    url: str
+    partner: Partner
+
+    def consent(self, url: str, operator: str = "harbour", decision: str = "allow") -> str:
+        """Decide on Stora's consent page; return the path that the browser is sent back to."""
+        assert url.startswith(f"{self.url}/oauth2/authorize?")
+        form = dict(parse_qs(urlsplit(url).query)) | {"operator": operator, "decision": decision}
+        page = url.partition("?")[0]
+        answer = requests.post(page, data=form, allow_redirects=False, timeout=30)
+        assert answer.status_code == 303, answer.text
+        return answer.headers["Location"].removeprefix(BASE)
+
+
+@pytest.fixture
+def stora() -> Iterator[Stora]:
+    """A sandbox with two operators and our application."""
+    partner = Partner("partner-id", "partner-secret", [f"{BASE}/connect/callback"])
+    operators = [Operator("harbour", "Harbour Self Storage"), Operator("hilltop", "Hilltop")]
+    sandbox = create_sandbox(limits=False, partner=partner, operators=operators)
+    server = make_server("127.0.0.1", 0, sandbox, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield Stora(f"http://127.0.0.1:{server.server_port}", partner)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    sandbox.state.close()
+
+
+@pytest.fixture
+def settings(make_settings: Callable[..., Settings], stora: Stora) -> Settings:
+    """An installation that has an application at Stora."""
+    return make_settings(
+        stora_api_url=stora.url,
+        stora_client_id=stora.partner.client_id,
+        stora_client_secret=stora.partner.client_secret,
+    )
+
+
+def cookie_of(browser: FlaskClient) -> str:
+    """Return the browser's cookie."""
+    cookie = browser.get_cookie("unitwire", domain="127.0.0.1")
+    assert cookie is not None
+    return cookie.value
+
+
+def test_from_the_builder_to_stora_and_back(
+    make_builder: Any, stora: Stora, brought: Callable[..., dict[str, str]]
+) -> None:
+    """No session: Stora's consent comes first, then this page, then the code; all by redirects."""
+    builder = make_builder(scopes_allowed=["public.contact:read"])
+    away = builder.ask(scope=None)
+    assert away.status_code == 303
+    back = builder.browser.get(stora.consent(away.location), base_url=BASE)
+    assert back.status_code == 303
+    assert back.location.startswith("/oauth2/authorize?")
+    page = builder.browser.get(back.location, base_url=BASE)
+    assert "Let Zapier use the Stora account of Harbour Self Storage?" in page.text
+    code = brought(builder.decide(scope=None))["code"]
+    told = builder.info(builder.exchange(code).json["access_token"]).json
+    assert told["operator"] == {"name": "Harbour Self Storage"}
+    assert told["connection"] != builder.connection_id
+
+
+def test_signing_in_makes_a_new_session_id(client: FlaskClient, stora: Stora) -> None:
+    """An id that was in the browser before, planted or not, is no session afterwards."""
+    away = client.get("/connect", base_url=BASE)
+    before = cookie_of(client)
+    client.get(stora.consent(away.location), base_url=BASE)
+    after = cookie_of(client)
+    assert before != after
+    assert "Harbour Self Storage" in client.get("/connect", base_url=BASE).text
+    client.set_cookie("unitwire", before, domain="127.0.0.1")
+    assert client.get("/connect", base_url=BASE).status_code == 303
+
+
+def test_the_cookie_is_kept_from_scripts_and_other_sites(client: FlaskClient) -> None:
+    """HttpOnly and SameSite=Lax; a random id and nothing else."""
+    [cookie] = client.get("/connect", base_url=BASE).headers.getlist("Set-Cookie")
+    value = cookie.partition("=")[2].partition(";")[0]
+    assert len(value) == 43
+    assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+
+
+def test_another_browser_cannot_finish(client: FlaskClient, app: Any, stora: Stora) -> None:
+    """A callback that somebody else began signs nobody in and connects nothing."""
+    callback = stora.consent(client.get("/connect", base_url=BASE).location)
+    victim = app.test_client()
+    for _ in range(2):  # without a cookie, then with one of its own
+        answer = victim.get(callback, base_url=BASE)
+        assert answer.status_code == 400
+        assert answer.mimetype == "text/html"
+        victim.get("/connect", base_url=BASE)
+    assert client.get(callback, base_url=BASE).status_code == 303
+
+
+def test_a_callback_works_once(client: FlaskClient, parts: Any, stora: Stora) -> None:
+    """The state is spent; the second time connects and signs in nothing."""
+    callback = stora.consent(client.get("/connect", base_url=BASE).location)
+    assert client.get(callback, base_url=BASE).status_code == 303
+    assert client.get(callback, base_url=BASE).status_code == 400
+    assert len(stage.rows(parts, connections)) == 1
+    assert len(stage.rows(parts, sessions)) == 1
+
+
+def test_a_no_at_stora_is_told_to_the_person(client: FlaskClient, parts: Any, stora: Stora) -> None:
+    """Who refuses at Stora reads that nothing was connected."""
+    callback = stora.consent(client.get("/connect", base_url=BASE).location, decision="refuse")
+    answer = client.get(callback, base_url=BASE)
+    assert answer.status_code == 403
+    assert "nothing was connected" in answer.text
+    assert stage.rows(parts, connections) == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"state": "x"},
+        {"code": "x"},
+        {"state": "\x00", "code": "\x00"},
+        {"state": "é"},
+        {"state": "s" * 5000},
+        [("state", "a"), ("state", "b")],
+        {"error": "<script>alert(1)</script>", "state": "x"},
+    ],
+)
+def test_a_callback_out_of_nowhere_is_a_page(client: FlaskClient, query: Any) -> None:
+    """Whatever arrives at the callback, it is answered with a page and does nothing."""
+    answer = client.get(f"/connect/callback?{urlencode(query)}", base_url=BASE)
+    assert answer.status_code == 400
+    assert answer.mimetype == "text/html"
+    assert "<script" not in answer.text
+
+
+def test_the_switch_leads_to_stora_again(builder: Any, stora: Stora) -> None:
+    """ "Use another Stora account" goes through Stora's consent, and comes back here."""
+    builder.sign_in()
+    assert "Use another Stora account" in builder.ask().text
+    again = builder.browser.get(builder.decide("switch").location, base_url=BASE)
+    back = builder.browser.get(stora.consent(again.location, "hilltop"), base_url=BASE)
+    page = builder.browser.get(back.location, base_url=BASE)
+    assert "Hilltop" in page.text
+    assert "Harbour" not in page.text
+
+
+def test_signing_out_ends_the_session(client: FlaskClient, parts: Any, stora: Stora) -> None:
+    """The page has a form for it; afterwards the old cookie is worth nothing."""
+    from connector.flows.sessions import csrf_token
+
+    callback = stora.consent(client.get("/connect", base_url=BASE).location)
+    client.get(callback, base_url=BASE)
+    form = {"csrf": csrf_token(cookie_of(client))}
+    assert csrf_token(cookie_of(client)) in client.get("/connect", base_url=BASE).text
+    assert client.post("/logout", data={}, base_url=BASE).status_code == 403
+    assert len(stage.rows(parts, sessions)) == 1
+    assert client.post("/logout", data=form, base_url=BASE).status_code == 200
+    assert stage.rows(parts, sessions) == []
+    assert client.get("/connect", base_url=BASE).status_code == 303
