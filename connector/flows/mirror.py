@@ -7,6 +7,7 @@ keeps, what may have been made is looked for and removed before a fresh key is u
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 from sqlalchemy import delete, insert, select, update
@@ -107,7 +108,7 @@ def remake(turn: Turn, endpoint: Endpoint) -> None:
                 table.c.status == "live",
             )
         )
-    make(turn, turn.endpoint())
+    make(turn, replace(endpoint, upstream_key=key, upstream_key_at=now))
 
 
 def look(turn: Turn, upstream_id: str) -> Mapping[str, Any] | None:

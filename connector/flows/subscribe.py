@@ -185,7 +185,8 @@ def _make(held: Turn, caller: Caller, new: Endpoint) -> Subscribed:
         raise
     with parts.store.begin() as c:
         record(c, new.connection_id, new.id, caller.creator, "created")
-    return Subscribed(new, parts.vault.open(new.secret_sealed), created=True)
+    secret = parts.vault.open(new.secret_sealed)
+    return Subscribed(replace(new, upstream="ready"), secret, created=True)
 
 
 def _made(held: Turn) -> Endpoint:
