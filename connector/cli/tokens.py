@@ -58,7 +58,7 @@ def list_(connection_id: str | None, as_json: bool) -> None:
             "scopes": lambda grant: len(grant.scopes),
             "last used": lambda grant: world.iso(grant.used_at) or "never",
             "expires": lambda grant: world.iso(grant.expires_at) or "never",
-            "status": lambda grant: grant.revoked_reason or "active",
+            "status": lambda grant: grant.ended or "active",
         },
         found,
         "No tokens yet. `unitwire tokens add` makes one.",
@@ -87,6 +87,5 @@ def document(grant: Grant) -> dict[str, object]:
         "created_at": world.iso(grant.created_at),
         "expires_at": world.iso(grant.expires_at),
         "used_at": world.iso(grant.used_at),
-        "revoked_at": world.iso(grant.revoked_at),
-        "revoked_reason": grant.revoked_reason,
+        "ended": grant.ended,
     }

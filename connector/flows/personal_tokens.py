@@ -7,8 +7,9 @@ shown once.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Row, func, insert, select
 
 from connector.errors import Detail, InvalidContent, NotFound
 from connector.flows import audit, scopes
@@ -25,7 +26,10 @@ MAX_DAYS = 3650
 
 @dataclass(frozen=True)
 class Grant:
-    """One thing that may act for a connection: a personal token, or a builder's consent (ms)."""
+    """One thing that acts for a connection: a personal token, or a builder's consent (ms).
+
+    `ended` says why it can act no more; None as long as it can.
+    """
 
     id: str
     connection_id: str
@@ -35,8 +39,7 @@ class Grant:
     created_at: int
     expires_at: int | None
     used_at: int | None
-    revoked_at: int | None
-    revoked_reason: str | None
+    ended: str | None
 
 
 def add_token(
@@ -101,6 +104,7 @@ def list_grants(parts: Parts, connection_id: str | None = None) -> list[Grant]:
             func.coalesce(clients.c.name, token_families.c.name).label("label"),
             func.max(tokens.c.expires_at).label("expires_at"),
             func.max(tokens.c.used_at).label("used_at"),
+            func.count(tokens.c.token_hash).label("tokens"),
             clients.c.revoked_at.label("client_revoked_at"),
         )
         .join(connections, connections.c.id == token_families.c.connection_id)
@@ -111,6 +115,7 @@ def list_grants(parts: Parts, connection_id: str | None = None) -> list[Grant]:
     )
     if connection_id is not None:
         statement = statement.where(token_families.c.connection_id == connection_id)
+    now = now_ms()
     with parts.store.read() as connection:
         return [
             Grant(
@@ -122,9 +127,7 @@ def list_grants(parts: Parts, connection_id: str | None = None) -> list[Grant]:
                 created_at=row.created_at,
                 expires_at=row.expires_at,
                 used_at=row.used_at,
-                revoked_at=row.revoked_at or row.client_revoked_at,
-                revoked_reason=row.revoked_reason
-                or ("its client was revoked" if row.client_revoked_at else None),
+                ended=_ended(row, now),
             )
             for row in connection.execute(statement)
         ]
@@ -140,6 +143,16 @@ def revoke_grant(parts: Parts, grant_id: str, *, actor: str = audit.COMMAND_LINE
         if transaction.execute(known).first() is None:
             raise NotFound(f"There is no token {grant_id}. `unitwire tokens list` shows all.")
         end_family(transaction, grant_id, "revoked by its owner", actor=actor)
+
+
+def _ended(row: Row[*tuple[Any, ...]], now: int) -> str | None:
+    if row.revoked_at is not None:
+        return str(row.revoked_reason)
+    if row.client_revoked_at is not None:
+        return "its client was revoked"
+    # Tokens that expired long ago are not kept; one that never expires is.
+    is_over = not row.tokens or (row.expires_at is not None and row.expires_at <= now)
+    return "expired" if is_over else None
 
 
 def _faults(asked: Sequence[str], held: Sequence[str], name: str, days: int | None) -> list[Detail]:

@@ -44,10 +44,17 @@ def browser_id(cookie: str | None) -> str | None:
     return cookie if cookie is not None and _ID.fullmatch(cookie) else None
 
 
-def open_session(parts: Parts, connection_id: str) -> str:
-    """Sign a browser in for `connection_id`; return the new id for its cookie."""
+def open_session(parts: Parts, connection_id: str, *, instead_of: str | None = None) -> str:
+    """Sign a browser in for `connection_id`; return the new id for its cookie.
+
+    `instead_of` is the cookie that the browser had; a session of that id ends.
+    """
     new, now = new_token(), now_ms()
     with parts.store.begin() as transaction:
+        if instead_of is not None:
+            transaction.execute(
+                delete(sessions).where(sessions.c.id_hash == hash_token(instead_of))
+            )
         transaction.execute(
             insert(sessions).values(
                 id_hash=hash_token(new),
@@ -139,8 +146,11 @@ def operator_of_link(parts: Parts, code: str) -> str:
         return _operator(connection, _connection_of(parts, sealed))
 
 
-def sign_in(parts: Parts, code: str) -> str:
-    """Spend a link; return the id of the new session. Raises `NotFound` if it is spent or old."""
+def sign_in(parts: Parts, code: str, *, instead_of: str | None = None) -> str:
+    """Spend a link; return the id of the new session (see `open_session`).
+
+    Raises `NotFound` if the link is spent or old.
+    """
     now = now_ms()
     with parts.store.begin() as transaction:
         sealed = transaction.scalar(
@@ -151,7 +161,7 @@ def sign_in(parts: Parts, code: str) -> str:
         )
         connection_id = _connection_of(parts, sealed)
         _operator(transaction, connection_id)
-    return open_session(parts, connection_id)
+    return open_session(parts, connection_id, instead_of=instead_of)
 
 
 def _open_link(code: str, now: int) -> tuple[ColumnElement[bool], ...]:

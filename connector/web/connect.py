@@ -52,7 +52,8 @@ def come_back() -> Response:
         iss=given.get("iss", ""),
         browser=browser() or "",
     )
-    return remember(leave(finished.then), open_session(parts(), finished.connection_id))
+    signed_in = open_session(parts(), finished.connection_id, instead_of=browser())
+    return remember(leave(finished.then), signed_in)
 
 
 @connect.get("/login")
@@ -69,7 +70,8 @@ def show_link() -> Response:
 def use_link() -> Response:
     """Spend a sign-in link."""
     form = own_form()
-    return remember(leave("/connect"), spend_link(parts(), form.get("code", "")))
+    signed_in = spend_link(parts(), form.get("code", ""), instead_of=browser())
+    return remember(leave("/connect"), signed_in)
 
 
 @connect.post("/logout")

@@ -35,8 +35,8 @@ oauth = Blueprint("oauth", __name__)
 @oauth.errorhandler(OAuth2Error)
 def refused(error: OAuth2Error) -> Response:
     """Answer an error in OAuth's own shape."""
-    status, body, headers = error()
-    return answer(body, status, dict(headers) | NO_STORE)
+    challenge = {"WWW-Authenticate": 'Basic realm="Unitwire"'} if error.status_code == 401 else {}
+    return answer(dict(error.get_body()), error.status_code, NO_STORE | challenge)
 
 
 @oauth.post("/oauth2/token")

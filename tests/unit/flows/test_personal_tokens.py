@@ -17,6 +17,7 @@ from connector.flows.personal_tokens import (
     list_grants,
     revoke_grant,
 )
+from connector.flows.prune import prune
 from connector.store.tables import audit, tokens
 
 READ, WRITE = "public.webhook_endpoint:read", "public.webhook_endpoint:write"
@@ -109,10 +110,23 @@ def test_the_list_shows_what_may_act(parts: Parts) -> None:
     revoke_grant(parts, other)
     [grant] = list_grants(parts, "conn_1")
     assert (grant.id, grant.name, grant.scopes) == (mine, "mine", (READ,))
-    assert (grant.operator, grant.revoked_at) == ("Harbour Self Storage", None)
+    assert (grant.operator, grant.expires_at) == ("Harbour Self Storage", None)
     assert grant.used_at is not None
-    ended = {grant.id: grant.revoked_reason for grant in list_grants(parts)}
+    ended = {grant.id: grant.ended for grant in list_grants(parts)}
     assert ended == {mine: None, other: "revoked by its owner"}
+
+
+def test_the_list_says_when_a_token_has_expired(parts: Parts) -> None:
+    """Also after its row was pruned: what expired never looks as if it lasted for ever."""
+    with time_machine.travel(1_800_000_000, tick=False) as clock:
+        add(parts, days=1)
+        clock.shift(DAY_MS / 1000 - 0.001)
+        assert [grant.ended for grant in list_grants(parts)] == [None]
+        clock.shift(0.001)
+        assert [grant.ended for grant in list_grants(parts)] == ["expired"]
+        clock.shift(parts.settings.retention_days * DAY_MS / 1000)
+        assert prune(parts) == 1
+        assert [grant.ended for grant in list_grants(parts)] == ["expired"]
 
 
 def test_revoking_is_final_and_leaves_a_trace(parts: Parts) -> None:

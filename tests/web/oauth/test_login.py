@@ -59,6 +59,17 @@ def test_a_link_works_once(client: FlaskClient, parts: Parts, connection: str) -
         sign_in(parts, link.partition("=")[2])
 
 
+def test_signing_in_again_ends_the_session_before(
+    client: FlaskClient, parts: Parts, connection: str
+) -> None:
+    """A browser has one session; the one it had is worth nothing afterwards."""
+    follow(client, login_link(parts, connection))
+    [first] = stage.rows(parts, sessions)
+    follow(client, login_link(parts, connection))
+    [second] = stage.rows(parts, sessions)
+    assert first.id_hash != second.id_hash
+
+
 def test_a_link_lives_ten_minutes(parts: Parts, connection: str) -> None:
     """To the millisecond."""
     with time_machine.travel(1_800_000_000, tick=False) as clock:
