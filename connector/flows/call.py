@@ -11,7 +11,7 @@ caller's to decide (law 14).
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select, text, update
@@ -20,7 +20,7 @@ from connector.errors import NeedsReauth, StoraUnavailable, TooManyRequests
 from connector.flows import refresh
 from connector.flows.parts import Parts
 from connector.stora import budget
-from connector.stora.budget import Lane
+from connector.stora.budget import Lane, Limit
 from connector.stora.client import DEADLINE_S
 from connector.stora.wire import Answer
 from connector.store.tables import budgets
@@ -93,9 +93,19 @@ def call_stora(
 # ---- the budget, shared by all processes -------------------------------------------------------
 
 
+def limits_of(parts: Parts) -> Sequence[Limit]:
+    """Return the limits that are kept; none in a load test."""
+    return budget.LIMITS if parts.settings.rate_limits else ()
+
+
+def join_budget(c: Connection, connection_id: str, state: str) -> None:
+    """Add the calls that were made before it was known for which connection, in `c`."""
+    _save(c, connection_id, budget.join(_locked(c, connection_id), state))
+
+
 def _spend(parts: Parts, connection_id: str, lane: Lane, until: float) -> None:
     """Take one call from the budget, waiting until the moment `until` at most."""
-    limits = budget.LIMITS if parts.settings.rate_limits else ()
+    limits = limits_of(parts)
     while wait_ms := _change(
         parts, connection_id, lambda state, now: budget.take(state, now, lane, limits)
     ):
@@ -119,15 +129,18 @@ def _change(parts: Parts, connection_id: str, change: Callable[[str, int], tuple
     """Replace the state by what `change(state, now)` makes of it; return its second value."""
     with parts.store.begin() as c:
         old = _locked(c, connection_id)
-        now = now_ms()
-        new, result = change(old, now)
+        new, result = change(old, now_ms())
         if new != old:
-            c.execute(
-                update(budgets)
-                .where(budgets.c.connection_id == connection_id)
-                .values(state=new, updated_at=now)
-            )
+            _save(c, connection_id, new)
     return result
+
+
+def _save(c: Connection, connection_id: str, state: str) -> None:
+    c.execute(
+        update(budgets)
+        .where(budgets.c.connection_id == connection_id)
+        .values(state=state, updated_at=now_ms())
+    )
 
 
 def _locked(c: Connection, connection_id: str) -> str:

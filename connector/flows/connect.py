@@ -26,6 +26,7 @@ from connector.errors import (
     StoraRefused,
 )
 from connector.flows import audit
+from connector.flows.call import join_budget
 from connector.flows.parts import Parts
 from connector.flows.recognise import recognise
 from connector.flows.refresh import Credentials
@@ -205,6 +206,7 @@ def _link(parts: Parts, kind: str, grant: Grant, own: Client | None = None) -> s
         else:
             connection_id, action = new_id("conn"), "connection.connected"
             c.execute(insert(connections).values(id=connection_id, created_at=now, **values))
+        join_budget(c, connection_id, account.budget)
         audit.record(
             c,
             actor=audit.BROWSER if kind == "partner" else audit.COMMAND_LINE,

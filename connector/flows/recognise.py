@@ -13,6 +13,7 @@ same connection, and whose URL still is the hook we made it for. A copied stamp 
 under which that id was never noted, and the account gets a connection of its own.
 """
 
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,8 +22,11 @@ from typing import Any
 from sqlalchemy import select
 
 from connector.errors import Forbidden
+from connector.flows.call import limits_of
 from connector.flows.parts import Parts
+from connector.stora import budget
 from connector.store.tables import upstream_endpoints
+from connector.world import now_ms
 
 PAGE = 100  # the most that Stora lists at once (Stora page: guides/responses)
 PAGES = 20
@@ -31,22 +35,31 @@ MAX_CURIES = 20
 
 @dataclass(frozen=True)
 class Account:
-    """A Stora account as its token shows it: our connection, if it has one, and its curies."""
+    """A Stora account as its token shows it.
+
+    `connection_id` is the connection it already has, `budget` the calls this took of its rate.
+    """
 
     connection_id: str | None
     curies: list[dict[str, Any]]
+    budget: str
 
 
 def recognise(parts: Parts, access_token: str) -> Account:
     """Return what is known of the account behind a token that no connection has yet.
 
-    One call of Stora for each 100 webhook endpoints, 20 at most. A token that may not list them
-    recognises nothing. Raises what `StoraClient.call` raises.
+    One call of Stora for each 100 webhook endpoints, 20 at most, at the pace that Stora allows. A
+    token that may not list them recognises nothing. Raises what `StoraClient.call` raises.
     """
     endpoints: list[Mapping[str, Any]] = []
     curies: list[dict[str, Any]] = []
+    spent = budget.EMPTY
     page: object = 1
-    while isinstance(page, int) and len(endpoints) < PAGE * PAGES:
+    while isinstance(page, int) and page <= PAGES:
+        spent, wait_ms = budget.take(spent, now_ms(), "action", limits_of(parts))
+        if wait_ms:
+            time.sleep(wait_ms / 1000)
+            continue
         try:
             body = parts.stora.call(
                 access_token, "GET", "/webhook_endpoints", params={"page": page, "limit": PAGE}
@@ -56,9 +69,8 @@ def recognise(parts: Parts, access_token: str) -> Account:
         meta = _object(body.get("meta"))
         curies = curies or _curies(meta.get("curies"))
         endpoints += [_object(endpoint) for endpoint in _list(body.get("endpoints"))]
-        following = _object(meta.get("pagination")).get("next")
-        page = following if isinstance(following, int) and following > page else None
-    return Account(_connection_of(parts, endpoints), curies)
+        page = page + 1 if _object(meta.get("pagination")).get("next") else None
+    return Account(_connection_of(parts, endpoints), curies, spent)
 
 
 def _connection_of(parts: Parts, endpoints: list[Mapping[str, Any]]) -> str | None:

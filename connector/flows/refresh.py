@@ -14,7 +14,7 @@ says that the grant is no longer good does the connection need a person.
 import json
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import structlog
 from sqlalchemy import ColumnElement, or_, select, update
@@ -47,8 +47,8 @@ log = structlog.get_logger()
 class Credentials:
     """What a connection holds of Stora: `client` is the operator's own application, if it has."""
 
-    access_token: str
-    refresh_token: str | None = None
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(default=None, repr=False)
     client: Client | None = None
 
     def to_json(self) -> str:

@@ -13,7 +13,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,15 +34,15 @@ class Client:
     """An OAuth application at Stora."""
 
     id: str
-    secret: str
+    secret: str = field(repr=False)
 
 
 @dataclass(frozen=True)
 class Grant:
     """Tokens that Stora gave; `expires_at` in ms, None if it did not say; `scopes` may be empty."""
 
-    access_token: str
-    refresh_token: str | None
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
     expires_at: int | None
     scopes: tuple[str, ...]
 

@@ -58,6 +58,15 @@ def block(state: str, now_ms: int, wait_ms: int) -> str:
     return _write(calls, max(blocked_until, now_ms + min(wait_ms, LONGEST_BLOCK_MS)))
 
 
+def join(state: str, other: str) -> str:
+    """Return the state of a connection whose calls were counted in two places."""
+    first, second = json.loads(state), json.loads(other)
+    return _write(
+        sorted([*first["calls"], *second["calls"]]),
+        max(first["blocked_until"], second["blocked_until"]),
+    )
+
+
 def _read(state: str, now_ms: int) -> tuple[list[int], int]:
     """Return calls, oldest first, and the end of the block.
 

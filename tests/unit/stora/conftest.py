@@ -148,7 +148,7 @@ def stora(stora_options: dict[str, object]) -> Iterator[Stora]:
         **{"limits": False, "partner": partner, "operators": operators, **stora_options}
     )
     server = make_server("127.0.0.1", 0, sandbox, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield Stora(f"http://127.0.0.1:{server.server_port}", sandbox, partner)
     server.shutdown()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.stora.budget import EMPTY, LIMITS, LONGEST_BLOCK_MS, Lane, block, take
+from connector.stora.budget import EMPTY, LIMITS, LONGEST_BLOCK_MS, Lane, block, join, take
 
 START = 1_700_000_000_000
 STORA = ((10, 1_000), (60, 60_000))
@@ -122,6 +122,16 @@ def test_without_limits_only_a_block_counts() -> None:
         state, wait = take(state, START, limits=())
         assert wait == 0
     assert len(state) < 100
+
+
+def test_calls_counted_in_two_places_are_one_budget() -> None:
+    """What was called before the connection was known counts, and so does a block."""
+    one, other = EMPTY, EMPTY
+    for moment in range(5):
+        one, _ = take(one, START + 2 * moment)
+        other, _ = take(other, START + 2 * moment + 1)
+    assert take(join(one, other), START + 10)[1] == 1_090
+    assert take(join(EMPTY, block(EMPTY, START, 50)), START)[1] == 50
 
 
 def test_the_state_stays_short() -> None:

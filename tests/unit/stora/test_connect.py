@@ -23,7 +23,7 @@ from connector.flows.connect import (
 from connector.flows.parts import Parts, open_parts
 from connector.flows.recognise import recognise
 from connector.settings import LEAST_SCOPES, Settings
-from connector.store.tables import audit, connections, pending_steps, upstream_endpoints
+from connector.store.tables import audit, budgets, connections, pending_steps, upstream_endpoints
 from connector.world import now_ms
 from tests.stage import rows
 from tests.unit.stora.conftest import HARBOUR, HILLTOP, ORIGIN, Stora
@@ -422,3 +422,13 @@ def test_two_operators_never_share_a_connection(parts: Parts, stora: Stora) -> N
     assert one != other
     make_endpoint(parts, one)
     assert call_stora(parts, other, "GET", "/webhook_endpoints").body["endpoints"] == []
+
+
+def test_looking_at_an_account_counts_as_calls(parts: Parts, stora: Stora) -> None:
+    """The calls of connecting are in the connection's budget, a new or a known one (law 13)."""
+    connection_id = connect(parts, stora)
+    note_endpoint(parts, connection_id, make_endpoint(parts, connection_id))
+    assert connect(parts, stora) == connection_id
+    (row,) = rows(parts, budgets)
+    assert row.connection_id == connection_id
+    assert len(json.loads(row.state)["calls"]) == 2

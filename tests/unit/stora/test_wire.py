@@ -224,7 +224,7 @@ def test_a_connection_is_used_again(wire: Wire) -> None:
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         for _ in range(3):
             wire.exchange("GET", f"http://127.0.0.1:{server.server_port}", deadline_s=5)

@@ -1,0 +1,324 @@
+"""Every call of Stora has a good token, keeps the budget, and repeats only what may be repeated."""
+
+import threading
+import time
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, update
+
+from connector import errors
+from connector.errors import UnitwireError
+from connector.flows.call import call_stora
+from connector.flows.connect import connect_access_token
+from connector.flows.parts import Parts, open_parts
+from connector.settings import Settings
+from connector.stora.client import StoraClient
+from connector.store.tables import budgets
+from tests.stage import rows
+from tests.unit.stora.conftest import HILLTOP, Stora
+from tests.unit.stora.test_connect import connect, the
+
+ENDPOINTS = "/webhook_endpoints"
+ON_THE_WIRE = f"/2025-09{ENDPOINTS}"
+BODY = {
+    "name": "N",
+    "api_version": "2025-09",
+    "url": "https://example.com/hook",
+    "event_types": ["invoice.paid"],
+}
+
+
+@pytest.fixture
+def connection_id(parts: Parts, stora: Stora) -> str:
+    """A connection of the partner's kind with a whole budget; Stora's log is empty."""
+    made = connect(parts, stora)
+    with parts.store.begin() as c:
+        c.execute(delete(budgets))
+    stora.sandbox.gate.log.clear()
+    return made
+
+
+def endpoints(parts: Parts, connection_id: str) -> list[Any]:
+    """Return what there is in Stora."""
+    found: list[Any] = call_stora(parts, connection_id, "GET", ENDPOINTS).body["endpoints"]
+    return found
+
+
+# ---- the token ---------------------------------------------------------------------------------
+
+
+def test_a_401_is_mended_by_one_refresh(parts: Parts, stora: Stora, connection_id: str) -> None:
+    """A token that ended too early is renewed and the call repeated, unseen by the caller."""
+    stora.end_tokens("expire")
+    assert call_stora(parts, connection_id, "GET", ENDPOINTS).status == 200
+    assert stora.calls("POST", "/oauth2/token") == 1
+    assert stora.calls("GET", ON_THE_WIRE) == 2
+
+
+def test_a_second_401_needs_a_person(
+    parts: Parts, stora: Stora, connection_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A token that is refused though it is new ends the connection after one refresh."""
+    real = StoraClient.call
+
+    def refuse(self: StoraClient, token: str, method: str, path: str, **options: Any) -> Any:
+        return real(self, "wrong", method, path, **options)
+
+    monkeypatch.setattr(StoraClient, "call", refuse)
+    with pytest.raises(errors.NeedsReauth):
+        call_stora(parts, connection_id, "GET", ENDPOINTS)
+    row = the(parts, connection_id)
+    assert (row.status, row.status_reason) == (
+        "needs_reauth",
+        "Stora refused a token that it had just given.",
+    )
+    assert stora.calls("POST", "/oauth2/token") == 1
+    assert stora.calls("GET", ON_THE_WIRE) == 2
+
+
+def test_a_removed_access_token_needs_a_person(parts: Parts, stora: Stora) -> None:
+    """A token made by hand that Stora no longer knows ends the connection at once."""
+    connection_id = connect_access_token(parts, "harbour-token")
+    stora.sandbox.access.revoke("harbour-token")
+    with pytest.raises(errors.NeedsReauth):
+        call_stora(parts, connection_id, "GET", ENDPOINTS)
+    assert the(parts, connection_id).status == "needs_reauth"
+
+
+# ---- repeating ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["500", "lost_answer"])
+def test_a_get_is_repeated_twice(parts: Parts, stora: Stora, connection_id: str, kind: str) -> None:
+    """Reading may be repeated: the third attempt succeeds."""
+    stora.fail(kind=kind, path=ON_THE_WIRE, times=2)
+    assert endpoints(parts, connection_id) == []
+    assert stora.calls("GET", ON_THE_WIRE) == 3
+
+
+def test_a_get_is_not_repeated_three_times(parts: Parts, stora: Stora, connection_id: str) -> None:
+    """After the third failure the caller is told."""
+    stora.fail(kind="500", path=ON_THE_WIRE, times=10)
+    with pytest.raises(errors.StoraUnavailable):
+        endpoints(parts, connection_id)
+    assert stora.calls("GET", ON_THE_WIRE) == 3
+
+
+def test_nothing_is_repeated_after_the_wait(parts: Parts, stora: Stora, connection_id: str) -> None:
+    """Who cannot wait gets the first failure at once."""
+    stora.fail(kind="500", path=ON_THE_WIRE, times=10)
+    with pytest.raises(errors.StoraUnavailable):
+        call_stora(parts, connection_id, "GET", ENDPOINTS, wait_s=0)
+    assert stora.calls("GET", ON_THE_WIRE) == 1
+
+
+def test_a_lost_post_with_a_key_is_repeated_with_that_key(
+    parts: Parts, stora: Stora, connection_id: str
+) -> None:
+    """The same key brings the answer that was lost: one endpoint, with its secret (law 14)."""
+    stora.fail(kind="lost_answer", path=ON_THE_WIRE)
+    made = call_stora(parts, connection_id, "POST", ENDPOINTS, json=BODY, idempotency_key="k")
+    assert made.status == 201
+    assert len(made.body["endpoint"]["secret"]) == 64
+    assert [found["id"] for found in endpoints(parts, connection_id)] == [
+        made.body["endpoint"]["id"]
+    ]
+
+
+def test_a_lost_post_without_a_key_is_not_repeated(
+    parts: Parts, stora: Stora, connection_id: str
+) -> None:
+    """Nobody knows whether it was done, so it is not done again; the error says so."""
+    stora.fail(kind="lost_answer", path=ON_THE_WIRE)
+    with pytest.raises(errors.StoraUnavailable) as caught:
+        call_stora(parts, connection_id, "POST", ENDPOINTS, json=BODY)
+    assert caught.value.lost
+    assert stora.calls("POST", ON_THE_WIRE) == 1
+    assert len(endpoints(parts, connection_id)) == 1
+
+
+def test_a_failure_that_stora_keeps_is_not_repeated_with_its_key(
+    parts: Parts, stora: Stora, connection_id: str
+) -> None:
+    """Stora repeats a kept 500 for its key; a fresh key, which is the caller's to make, works."""
+    stora.fail(kind="500", path=ON_THE_WIRE)
+    for _ in range(2):
+        with pytest.raises(errors.StoraUnavailable) as caught:
+            call_stora(parts, connection_id, "POST", ENDPOINTS, json=BODY, idempotency_key="k")
+        assert not caught.value.lost
+    assert stora.calls("POST", ON_THE_WIRE) == 2
+    made = call_stora(parts, connection_id, "POST", ENDPOINTS, json=BODY, idempotency_key="k2")
+    assert made.status == 201
+
+
+def test_what_stora_refuses_is_not_repeated(parts: Parts, stora: Stora, connection_id: str) -> None:
+    """A refusal is passed on with its pointers, at once."""
+    with pytest.raises(errors.StoraRefused) as caught:
+        call_stora(parts, connection_id, "POST", ENDPOINTS, json={**BODY, "url": "ftp://x"})
+    assert [detail["pointer"] for detail in caught.value.details] == ["/url"]
+    assert stora.calls("POST", ON_THE_WIRE) == 1
+
+
+# ---- a 429 -------------------------------------------------------------------------------------
+
+
+def test_a_429_is_waited_for(parts: Parts, stora: Stora, connection_id: str) -> None:
+    """When Stora asks to wait and there is time, the call waits and then succeeds."""
+    stora.fail(kind="429", path=ON_THE_WIRE, seconds=2)
+    began = time.monotonic()
+    assert endpoints(parts, connection_id) == []
+    assert time.monotonic() - began >= 0.9
+    assert stora.calls("GET", ON_THE_WIRE) == 2
+
+
+def test_a_429_blocks_everybody_of_the_connection(
+    parts: Parts, stora: Stora, connection_id: str, more_parts: Callable[[], Parts]
+) -> None:
+    """What Stora told one caller holds for all processes, and for no other connection."""
+    other = connect(parts, stora, HILLTOP)
+    stora.sandbox.gate.log.clear()
+    stora.fail(kind="429", path=ON_THE_WIRE, seconds=30)
+    for on in (parts, more_parts(), parts):
+        with pytest.raises(errors.TooManyRequests) as caught:
+            call_stora(on, connection_id, "GET", ENDPOINTS, wait_s=0.1)
+        assert caught.value.retry_after
+        assert 25 < caught.value.retry_after <= 30
+        assert int(caught.value.headers["Retry-After"]) >= caught.value.retry_after
+    assert stora.calls("GET", ON_THE_WIRE) == 1
+    assert call_stora(parts, other, "GET", ENDPOINTS).status == 200
+
+
+def test_a_429_that_does_not_say_how_long_backs_off(
+    parts: Parts, connection_id: str, stora: Stora, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a header the wait is one second, then two: never a hot loop."""
+    moments: list[float] = []
+
+    def refuse(*args: Any, **options: Any) -> Any:
+        moments.append(time.monotonic())
+        raise errors.TooManyRequests
+
+    monkeypatch.setattr(StoraClient, "call", refuse)
+    with pytest.raises(errors.TooManyRequests):
+        call_stora(parts, connection_id, "GET", ENDPOINTS, wait_s=3.5)
+    first, second = (after - before for before, after in pairwise(moments))
+    assert first >= 0.99
+    assert second >= 1.99
+
+
+# ---- the budget --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def limited(make_settings: Callable[..., Settings], settings: Settings, stora: Stora) -> Any:
+    """The same installation with the rate limits on, twice, as two processes."""
+    names = ("stora_api_url", "stora_client_id", "stora_client_secret")
+    shared = {name: getattr(settings, name) for name in names}
+    both = [open_parts(make_settings(rate_limits=True, **shared)) for _ in range(2)]
+    yield both
+    for parts in both:
+        parts.close()
+
+
+def test_processes_share_one_budget(limited: list[Parts], stora: Stora, connection_id: str) -> None:
+    """Of thirty calls at once in two processes ten go out; the others learn how long to wait."""
+    start = threading.Barrier(30)
+    results: list[UnitwireError | None] = []
+
+    def ask(on: Parts) -> None:
+        start.wait()
+        try:
+            call_stora(on, connection_id, "GET", ENDPOINTS, wait_s=0)
+            results.append(None)
+        except UnitwireError as error:
+            results.append(error)
+
+    began = time.monotonic()
+    threads = [threading.Thread(target=ask, args=(on,)) for on in limited * 15]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    windows = 1 + int((time.monotonic() - began) / 1.1)  # on a slow machine a second may pass
+    refused = [error for error in results if error is not None]
+    assert len(results) == 30
+    assert 10 <= 30 - len(refused) <= 10 * windows
+    assert stora.calls("GET", ON_THE_WIRE) == 30 - len(refused)
+    for error in refused:
+        assert isinstance(error, errors.TooManyRequests)
+        assert error.retry_after
+        assert 0 < error.retry_after <= 1.1
+
+
+def test_a_call_waits_for_the_budget(
+    limited: list[Parts], stora: Stora, connection_id: str
+) -> None:
+    """The eleventh call within a second waits and goes out, instead of failing."""
+    moments = []
+    for _ in range(11):
+        call_stora(limited[0], connection_id, "GET", ENDPOINTS)
+        moments.append(time.monotonic())
+    assert moments[10] - moments[0] >= 1.0
+
+
+def test_a_sweep_leaves_room_for_an_action(
+    limited: list[Parts], stora: Stora, connection_id: str
+) -> None:
+    """When the sweep's share is used up, an action still goes out at once."""
+    for _ in range(5):
+        call_stora(limited[0], connection_id, "GET", ENDPOINTS, lane="sweep", wait_s=0)
+    with pytest.raises(errors.TooManyRequests):
+        call_stora(limited[1], connection_id, "GET", ENDPOINTS, lane="sweep", wait_s=0)
+    assert call_stora(limited[1], connection_id, "GET", ENDPOINTS, wait_s=0).status == 200
+
+
+def test_each_connection_has_its_own_budget(
+    limited: list[Parts], stora: Stora, connection_id: str
+) -> None:
+    """One operator's traffic never slows another's."""
+    other = connect(limited[0], stora, HILLTOP)
+    for _ in range(10):
+        call_stora(limited[0], connection_id, "GET", ENDPOINTS, wait_s=0)
+    assert call_stora(limited[0], other, "GET", ENDPOINTS, wait_s=0).status == 200
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stora_options", [{"limits": True}])
+def test_stora_never_has_to_refuse(limited: list[Parts], stora: Stora) -> None:
+    """Greedy callers in two processes against a Stora that counts: no 429 ever comes back.
+
+    The calls of connecting count too.
+    """
+    connection_id = connect(limited[0], stora)
+    stora.sandbox.gate.log.clear()
+    until = time.monotonic() + 4
+
+    def ask(on: Parts) -> None:
+        while time.monotonic() < until:
+            try:
+                call_stora(on, connection_id, "GET", ENDPOINTS, wait_s=1)
+            except errors.TooManyRequests:
+                time.sleep(0.1)
+
+    threads = [threading.Thread(target=ask, args=(on,)) for on in limited * 3]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    statuses = [entry["status"] for entry in stora.sandbox.gate.log]
+    assert set(statuses) == {200}
+    assert len(statuses) >= 30
+
+
+def test_a_budget_row_is_made_when_needed(
+    limited: list[Parts], stora: Stora, connection_id: str
+) -> None:
+    """A connection without a row gets one at its first call, and a damaged clock heals."""
+    assert rows(limited[0], budgets) == []
+    call_stora(limited[0], connection_id, "GET", ENDPOINTS)
+    with limited[0].store.begin() as c:
+        c.execute(update(budgets).values(state='{"calls":[99999999999999],"blocked_until":0}'))
+    assert call_stora(limited[0], connection_id, "GET", ENDPOINTS, wait_s=0).status == 200

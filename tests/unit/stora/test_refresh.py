@@ -1,0 +1,414 @@
+"""A token is renewed once, whoever needs it, wherever; a lost answer costs no connection."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from connector import errors
+from connector.errors import UnitwireError
+from connector.flows import refresh
+from connector.flows.call import call_stora
+from connector.flows.connect import connect_access_token, connect_client_credentials
+from connector.flows.parts import Parts
+from connector.flows.refresh import AHEAD_MS, LEASE_MS, access_token
+from connector.settings import Settings
+from connector.store.tables import connections
+from connector.world import now_ms
+from tests.unit.stora.conftest import Stora
+from tests.unit.stora.test_connect import connect, the
+
+TOKEN = "/oauth2/token"
+
+
+@pytest.fixture
+def connection_id(parts: Parts, stora: Stora) -> str:
+    """A connection of the partner's kind; the log of Stora's calls is empty."""
+    made = connect(parts, stora)
+    stora.sandbox.gate.log.clear()
+    return made
+
+
+def set_row(parts: Parts, connection_id: str, **values: Any) -> None:
+    """Change the connection's row."""
+    with parts.store.begin() as c:
+        c.execute(update(connections).where(connections.c.id == connection_id).values(**values))
+
+
+def expire(parts: Parts, connection_id: str) -> None:
+    """Let the access token be over."""
+    set_row(parts, connection_id, expires_at=now_ms() - 1)
+
+
+def secrets(parts: Parts, connection_id: str) -> dict[str, str]:
+    """Return what the connection holds."""
+    kept: dict[str, str] = json.loads(
+        parts.vault.open(the(parts, connection_id).credentials_sealed)
+    )
+    return kept
+
+
+def works(stora: Stora, token: str) -> bool:
+    """Say whether Stora takes an access token."""
+    return stora.sandbox.access.find(token) is not None
+
+
+# ---- when --------------------------------------------------------------------------------------
+
+
+def test_a_fresh_token_is_used_as_it_is(parts: Parts, stora: Stora, connection_id: str) -> None:
+    """While there are more than five minutes left Stora is not asked."""
+    set_row(parts, connection_id, expires_at=now_ms() + AHEAD_MS + 5_000)
+    old = secrets(parts, connection_id)["access_token"]
+    assert access_token(parts, connection_id) == old
+    assert stora.calls("POST", TOKEN) == 0
+
+
+def test_a_token_is_renewed_ahead_of_its_end(
+    parts: Parts, stora: Stora, connection_id: str
+) -> None:
+    """With less than five minutes left both tokens are replaced, in the same row at once."""
+    set_row(parts, connection_id, expires_at=now_ms() + AHEAD_MS - 1)
+    old = secrets(parts, connection_id)
+    token = access_token(parts, connection_id)
+    kept = secrets(parts, connection_id)
+    assert token == kept["access_token"] != old["access_token"]
+    assert kept["refresh_token"] != old["refresh_token"]
+    row = the(parts, connection_id)
+    assert row.expires_at > now_ms() + 7_000_000
+    assert (row.refresh_lease, row.refresh_until) == (None, None)
+
+
+def test_a_token_that_stora_refused_is_renewed(
+    parts: Parts, stora: Stora, connection_id: str
+) -> None:
+    """A stale token is replaced though its time is not over, and a replaced one is not stale."""
+    old = secrets(parts, connection_id)["access_token"]
+    new = access_token(parts, connection_id, stale=old)
+    assert new != old
+    assert access_token(parts, connection_id, stale=old) == new
+    assert stora.calls("POST", TOKEN) == 1
+
+
+def test_a_failed_early_refresh_is_no_failure(
+    parts: Parts, stora: Stora, connection_id: str
+) -> None:
+    """Ahead of the end the old token still works, so trouble at Stora is only noted.
+
+    Nobody else tries again for half a minute.
+    """
+    set_row(parts, connection_id, expires_at=now_ms() + 60_000)
+    old = secrets(parts, connection_id)["access_token"]
+    stora.fail(kind="500", path=TOKEN, times=10)
+    assert access_token(parts, connection_id) == old
+    assert access_token(parts, connection_id) == old
+    assert stora.calls("POST", TOKEN) == 1
+
+
+def test_a_failed_late_refresh_is_a_failure(parts: Parts, stora: Stora, connection_id: str) -> None:
+    """Once the token is over there is nothing to go on with; the next caller may try at once."""
+    expire(parts, connection_id)
+    stora.fail(kind="500", path=TOKEN)
+    with pytest.raises(errors.StoraUnavailable):
+        access_token(parts, connection_id)
+    assert works(stora, access_token(parts, connection_id))
+
+
+def test_a_429_at_the_token_endpoint_is_passed_on(
+    parts: Parts, stora: Stora, connection_id: str
+) -> None:
+    """The caller learns how long to wait, and the connection stays active."""
+    expire(parts, connection_id)
+    stora.fail(kind="429", path=TOKEN, seconds=30)
+    with pytest.raises(errors.TooManyRequests) as caught:
+        access_token(parts, connection_id)
+    assert caught.value.retry_after
+    assert 25 <= caught.value.retry_after <= 30
+    assert works(stora, access_token(parts, connection_id))
+
+
+# ---- once --------------------------------------------------------------------------------------
+
+
+def test_twenty_threads_refresh_once(
+    parts: Parts, stora: Stora, connection_id: str, more_parts: Callable[[], Parts]
+) -> None:
+    """Twenty callers in two processes' worth of parts get one and the same new token."""
+    expire(parts, connection_id)
+    both, start = (parts, more_parts()), threading.Barrier(20)
+    got: list[str | UnitwireError] = []
+
+    def ask(number: int) -> None:
+        start.wait()
+        try:
+            got.append(access_token(both[number % 2], connection_id))
+        except UnitwireError as error:
+            got.append(error)
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert got == [secrets(parts, connection_id)["access_token"]] * 20
+    assert stora.calls("POST", TOKEN) == 1
+
+
+PROCESS = """
+import json, sys, threading
+from connector.flows.parts import open_parts
+from connector.flows.refresh import access_token
+from connector.settings import Settings
+
+given = json.loads(sys.stdin.readline())
+parts = open_parts(Settings(**{k: tuple(v) if isinstance(v, list) else v
+                               for k, v in given["settings"].items()}))
+print("ready", flush=True)
+sys.stdin.readline()
+got = []
+threads = [threading.Thread(target=lambda: got.append(access_token(parts, given["id"])))
+           for _ in range(5)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+parts.close()
+print(json.dumps(got))
+"""
+
+
+@pytest.mark.slow
+def test_four_processes_refresh_once(
+    parts: Parts, stora: Stora, settings: Settings, connection_id: str
+) -> None:
+    """Twenty callers in four real processes cause one refresh (law 5)."""
+    expire(parts, connection_id)
+    names = ("database_url", "secret_keys", "stora_api_url", "stora_client_id")
+    shared = {name: getattr(settings, name) for name in (*names, "stora_client_secret")}
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", PROCESS],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[3],
+        )
+        for _ in range(4)
+    ]
+    got: list[str] = []
+    for process in processes:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(json.dumps({"settings": shared, "id": connection_id}) + "\n")
+        process.stdin.flush()
+    for process in processes:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in processes:
+        out, _ = process.communicate(timeout=60)
+        got += json.loads(out)
+    assert got == [secrets(parts, connection_id)["access_token"]] * 20
+    assert stora.calls("POST", TOKEN) == 1
+
+
+def test_nobody_waits_while_the_old_token_is_good(
+    parts: Parts, stora: Stora, connection_id: str
+) -> None:
+    """During an early refresh by somebody else, everybody goes on with the old token."""
+    old = secrets(parts, connection_id)["access_token"]
+    set_row(
+        parts,
+        connection_id,
+        expires_at=now_ms() + 60_000,
+        refresh_lease="another",
+        refresh_until=now_ms() + LEASE_MS,
+    )
+    began = time.monotonic()
+    assert access_token(parts, connection_id) == old
+    assert time.monotonic() - began < 1
+    assert stora.calls("POST", TOKEN) == 0
+
+
+def test_a_lease_whose_holder_died_is_taken_over(
+    parts: Parts, stora: Stora, connection_id: str
+) -> None:
+    """Callers wait for the holder as long as its lease lasts, then one of them goes on."""
+    expire(parts, connection_id)
+    set_row(parts, connection_id, refresh_lease="dead", refresh_until=now_ms() + 400)
+    began = time.monotonic()
+    assert works(stora, access_token(parts, connection_id))
+    assert time.monotonic() - began >= 0.3
+    assert stora.calls("POST", TOKEN) == 1
+
+
+def test_a_caller_does_not_wait_for_ever(parts: Parts, connection_id: str, stora: Stora) -> None:
+    """While somebody holds the lease and nothing comes of it, callers are told to come again."""
+    expire(parts, connection_id)
+    set_row(parts, connection_id, refresh_lease="slow", refresh_until=now_ms() + LEASE_MS)
+    with pytest.raises(errors.StoraUnavailable) as caught:
+        access_token(parts, connection_id, wait_s=0.2)
+    assert caught.value.retry_after
+
+
+def test_who_lost_the_lease_saves_nothing(
+    parts: Parts, stora: Stora, connection_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A holder that was frozen while another took over returns the other's token (fencing).
+
+    What it got itself, and nobody will ever use, is revoked at Stora.
+    """
+    expire(parts, connection_id)
+    real, mine = refresh.auth.refresh, []
+
+    def freeze(*args: Any) -> Any:
+        grant = real(*args)
+        mine.append(grant.access_token)
+        if len(mine) == 1:
+            set_row(parts, connection_id, refresh_until=now_ms() - 1)
+            mine.append(access_token(parts, connection_id))
+        return grant
+
+    monkeypatch.setattr(refresh.auth, "refresh", freeze)
+    got = access_token(parts, connection_id)
+    assert got == mine[-1] == secrets(parts, connection_id)["access_token"]
+    assert works(stora, got)
+    assert not works(stora, mine[0])
+
+
+# ---- lost answers, ended grants ----------------------------------------------------------------
+
+
+def test_a_lost_answer_is_asked_for_again(parts: Parts, stora: Stora, connection_id: str) -> None:
+    """When Stora's answer to a refresh is lost, the old refresh token brings another one."""
+    expire(parts, connection_id)
+    stora.fail(kind="lost_answer", path=TOKEN)
+    token = access_token(parts, connection_id)
+    assert works(stora, token)
+    assert stora.calls("POST", TOKEN) == 2
+    assert the(parts, connection_id).status == "active"
+    assert call_stora(parts, connection_id, "GET", "/webhook_endpoints").status == 200
+
+
+def test_two_lost_answers_leave_the_connection_active(
+    parts: Parts, stora: Stora, connection_id: str
+) -> None:
+    """A refresh that gets no answer at all fails for now; the next one may succeed (law 5)."""
+    expire(parts, connection_id)
+    stora.fail(kind="lost_answer", path=TOKEN, times=2)
+    with pytest.raises(errors.StoraUnavailable):
+        access_token(parts, connection_id)
+    assert the(parts, connection_id).status == "active"
+    assert works(stora, access_token(parts, connection_id))
+
+
+def test_a_revoked_grant_needs_a_person(parts: Parts, stora: Stora, connection_id: str) -> None:
+    """`invalid_grant` ends the connection with a reason, and later callers do not ask Stora."""
+    expire(parts, connection_id)
+    stora.end_tokens("revoke")
+    for _ in range(2):
+        with pytest.raises(errors.NeedsReauth):
+            access_token(parts, connection_id)
+    row = the(parts, connection_id)
+    assert (row.status, row.refresh_lease) == ("needs_reauth", None)
+    assert "no longer valid" in row.status_reason
+    assert stora.calls("POST", TOKEN) == 1
+
+
+def test_a_refused_installation_is_not_the_operators_fault(
+    parts: Parts, stora: Stora, connection_id: str, more_parts: Callable[[], Parts]
+) -> None:
+    """A wrong client secret of ours leaves every connection active."""
+    application = stora.sandbox.access.application("partner-id")
+    stora.sandbox.access.keep_application({**(application or {}), "secret": "rotated"})
+    expire(parts, connection_id)
+    with pytest.raises(errors.StoraRefused, match="client secret"):
+        access_token(parts, connection_id)
+    row = the(parts, connection_id)
+    assert (row.status, row.refresh_lease) == ("active", None)
+
+
+def test_a_refresh_that_gives_no_new_refresh_token_keeps_the_old(
+    parts: Parts, stora: Stora, connection_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without rotation, and without scopes in the answer, what is known stays."""
+    expire(parts, connection_id)
+    old, before = secrets(parts, connection_id), the(parts, connection_id)
+    grant = refresh.Grant("new-token", None, None, ())
+    monkeypatch.setattr(refresh.auth, "refresh", lambda *args: grant)
+    assert access_token(parts, connection_id) == "new-token"
+    assert secrets(parts, connection_id)["refresh_token"] == old["refresh_token"]
+    assert the(parts, connection_id).scopes == before.scopes
+    assert the(parts, connection_id).expires_at is None
+
+
+# ---- other kinds -------------------------------------------------------------------------------
+
+
+def test_client_credentials_fetch_a_new_token(parts: Parts, stora: Stora) -> None:
+    """The operator's own application is asked again, without a refresh token."""
+    connection_id = connect_client_credentials(parts, "harbour-id", "harbour-secret")
+    old = secrets(parts, connection_id)
+    expire(parts, connection_id)
+    token = access_token(parts, connection_id)
+    assert token != old["access_token"]
+    assert secrets(parts, connection_id) == {**old, "access_token": token}
+
+
+def test_an_own_application_that_is_gone_needs_a_person(parts: Parts, stora: Stora) -> None:
+    """When the operator removed the application, the connection says so."""
+    connection_id = connect_client_credentials(parts, "harbour-id", "harbour-secret")
+    application = stora.sandbox.access.application("harbour-id")
+    stora.sandbox.access.keep_application({**(application or {}), "secret": "other"})
+    expire(parts, connection_id)
+    with pytest.raises(errors.NeedsReauth):
+        access_token(parts, connection_id)
+    row = the(parts, connection_id)
+    assert row.status == "needs_reauth"
+    assert "client secret" in row.status_reason
+
+
+def test_an_access_token_cannot_be_renewed(parts: Parts, stora: Stora) -> None:
+    """A token made by hand is used to its end, and then a person has to bring another."""
+    connection_id = connect_access_token(parts, "harbour-token")
+    set_row(parts, connection_id, expires_at=now_ms() + 60_000)
+    assert access_token(parts, connection_id) == "harbour-token"
+    expire(parts, connection_id)
+    with pytest.raises(errors.NeedsReauth):
+        access_token(parts, connection_id)
+    assert the(parts, connection_id).status == "needs_reauth"
+
+
+def test_an_unknown_connection_is_unknown(parts: Parts) -> None:
+    """There is no token for a connection that does not exist."""
+    with pytest.raises(errors.NotFound):
+        access_token(parts, "conn_unknown")
+
+
+def test_ending_leaves_a_reconnected_one_alone(
+    parts: Parts, stora: Stora, connection_id: str
+) -> None:
+    """Who finds a token refused after the operator has just reconnected ends nothing."""
+    held = refresh.hold(parts, connection_id)
+    access_token(parts, connection_id, stale=held.credentials.access_token)
+    refresh.end(parts, held, "too late")
+    assert the(parts, connection_id).status == "active"
+
+
+def test_no_secret_is_in_a_printed_object(parts: Parts, connection_id: str) -> None:
+    """What holds tokens can land in a traceback or a log without telling them (law 4)."""
+    held = refresh.hold(parts, connection_id)
+    kept = secrets(parts, connection_id)
+    client = refresh.client_of(parts, held.credentials)
+    grant = refresh.Grant(kept["access_token"], kept["refresh_token"], None, ())
+    printed = repr((held, client, grant))
+    for secret in (*kept.values(), client.secret):
+        assert secret not in printed
