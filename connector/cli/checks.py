@@ -28,20 +28,10 @@ from connector.store.tables import connections, upstream_endpoints
 SOUND_SQLITE = (3, 51, 3)  # earlier ones can damage a database when its WAL is reset
 FULL = 2  # PRAGMA synchronous, read back
 NETWORK_FILE_SYSTEMS = frozenset(
-    [
-        "nfs",
-        "nfs4",
-        "cifs",
-        "smb3",
-        "smbfs",
-        "9p",
-        "afs",
-        "ceph",
-        "glusterfs",
-        "lustre",
-        "fuse.sshfs",
-        "fuse.glusterfs",
-    ]
+    (
+        *("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre"),
+        *("fuse.sshfs", "fuse.glusterfs"),
+    )
 )
 TIMEOUT_S = 5.0
 CLOCK_WARN_S = 5.0

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import IO
 
 import click
@@ -35,16 +36,16 @@ def start(
     environment: Mapping[str, str],
     *,
     descriptors: Sequence[int] = (),
-    output: IO[bytes] | int | None = None,
+    output: IO[bytes] | None = None,
 ) -> "subprocess.Popen[bytes]":
-    """Start `unitwire …` as a child, with `environment` added to this process's own.
+    """Start `unitwire …` as a child in `environment`.
 
     It inherits `descriptors`; `output` takes its standard output and error, which by default go to
     standard error.
     """
     return subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "connector", *arguments, "--child"],
-        env={**os.environ, **environment},
+        env=dict(environment),
         stdin=subprocess.PIPE,
         stdout=sys.stderr.fileno() if output is None else output,
         stderr=output,
@@ -85,11 +86,13 @@ class Keeper:
         self,
         arguments: Sequence[str],
         environment: Mapping[str, str],
+        *,
         descriptors: Sequence[int] = (),
+        output: IO[bytes] | None = None,
     ) -> None:
-        self._arguments = arguments
-        self._environment = environment
-        self._descriptors = descriptors
+        self._start = partial(start, arguments, environment, descriptors=descriptors, output=output)
+        self._name = arguments[0]
+        self.restarts = 0
         self._stopping = threading.Event()
         self._lock = threading.Lock()  # a child is started or ended, never both
         self._child = self._start()
@@ -102,9 +105,6 @@ class Keeper:
             self._stopping.set()
         stop(self._child)
         self._thread.join()
-
-    def _start(self) -> "subprocess.Popen[bytes]":
-        return start(self._arguments, self._environment, descriptors=self._descriptors)
 
     def _keep(self) -> None:
         wait_s = FIRST_WAIT_S
@@ -120,4 +120,5 @@ class Keeper:
                 if self._stopping.is_set():
                     return
                 self._child = self._start()
-            log.warning("child_restarted", command=self._arguments[0], status=status)
+            self.restarts += 1
+            log.warning("child_restarted", command=self._name, status=status)

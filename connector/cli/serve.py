@@ -4,6 +4,7 @@ The web server runs in this process. The dispatcher, and with `--workers` furthe
 the same socket, are children: started again when they die, ended when this process ends.
 """
 
+import os
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -78,5 +79,5 @@ def reachable_at(settings: Settings, url: str) -> Settings:
 
 def keep(settings: Settings, *arguments: str, descriptor: int | None = None) -> Keeper:
     """Start a process of the same installation and keep it running."""
-    environment = {variable_of("public_url"): settings.public_url}
-    return Keeper(arguments, environment, () if descriptor is None else (descriptor,))
+    environment = os.environ | {variable_of("public_url"): settings.public_url}
+    return Keeper(arguments, environment, descriptors=() if descriptor is None else (descriptor,))

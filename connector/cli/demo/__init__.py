@@ -1,0 +1,79 @@
+"""`unitwire demo`: the main job, run for real on this machine and told as a story.
+
+- `house`: the processes and the throw-away data
+- `receiver`: the workflow that takes what is delivered
+- `browser`: what an operator and a builder do to connect
+- `tenants`: the two operators, connected
+- `story`: the main job, step by step, as facts
+- `told`: the same for people to read
+- `reference`: the call on Stora's reference page
+"""
+
+import signal
+from types import FrameType
+
+import click
+
+from connector import world
+from connector.cli.shown import print_json
+
+BEGAN = world.monotonic()
+
+
+@click.command()
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    show_default=True,
+    help="Unitwire's port; 0 takes any free one.",
+)
+@click.option("--database-url", default="", help="Instead of SQLite in a temporary folder.")
+@click.option("--once", is_flag=True, help="End after the story.")
+@click.option("--no-limits", is_flag=True, help="Without rate limits, for tests from outside.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Connect two operators, print one line of JSON when ready, and wait.",
+)
+def demo(port: int, database_url: str, once: bool, no_limits: bool, as_json: bool) -> None:
+    """Run the main job on this machine, told as a story.
+
+    Starts the sandbox, Unitwire and a workflow on loopback, with throw-away data; connects,
+    subscribes, lets something happen, receives it and shows the log. Then it goes on running and
+    says what to try next. Ctrl-C or SIGTERM ends it and removes everything.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, leave)
+    from connector.cli.demo import house, story, tenants, told
+
+    with house.running(port, database_url, limits=not no_limits, quiet=not as_json) as home:
+        if as_json:
+            connected = [tenants.connect(home, each) for each in tenants.operators(home)]
+            print_json(
+                {
+                    "ready": True,
+                    "url": home.settings.origin,
+                    "sandbox_url": home.settings.stora_api_url,
+                    "receiver_url": home.receiver.url,
+                    "database_url": home.settings.database_url,
+                    "tenants": [tenants.document(home, each) for each in connected],
+                }
+            )
+        else:
+            told.opening(home)
+            tale = story.Story(home)
+            told.tell(tale.steps())
+            told.closing(tale.delivered_at - BEGAN)
+            if not once:
+                told.next_steps(home, tale.tenants[-1])
+        while not once:
+            signal.pause()
+
+
+def leave(_number: int, _frame: FrameType | None) -> None:
+    """End the demo, once: what is being put away is not interrupted by a second signal."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    raise SystemExit(0)
