@@ -1,0 +1,130 @@
+"""`unitwire clients`, `tokens` and `login`: who may act, from the command line."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import stage
+from click.testing import CliRunner, Result
+
+from connector.cli import main
+from connector.flows.callers import caller_of
+from connector.flows.clients import prove_client
+from connector.flows.parts import Parts
+from connector.flows.sessions import find_session, sign_in
+from connector.settings import Settings
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+READ = "public.webhook_endpoint:read"
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run `unitwire …` on this test's installation."""
+    monkeypatch.setenv("UNITWIRE_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("UNITWIRE_SECRET_KEYS", ",".join(settings.secret_keys))
+    return lambda *arguments: CliRunner().invoke(main, arguments)
+
+
+@pytest.fixture
+def ask(run: Run) -> Callable[..., Any]:
+    """Run with --json and return what it printed."""
+
+    def ask(*arguments: str) -> Any:
+        result = run(*arguments, "--json")
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    return ask
+
+
+ADD = ("clients", "add", "--platform", "zapier", "--redirect-uri", "https://zapier.com/cb")
+
+
+def test_a_client_is_added_listed_and_revoked(ask: Any, run: Run, parts: Parts) -> None:
+    """What a script needs comes as JSON; the secret only once."""
+    added = ask(*ADD, "--scope", f"{READ},public.contact:read", "--name", "Zapier")
+    secret = added.pop("client_secret")
+    assert prove_client(parts, added["client_id"], secret) is not None
+    assert added["scopes"] == [READ, "public.contact:read"]
+    assert ask("clients", "list") == [added]
+    assert secret not in run("clients", "list").output
+    assert run("clients", "revoke", added["client_id"]).exit_code == 0
+    assert prove_client(parts, added["client_id"], secret) is None
+    assert ask("clients", "list")[0]["revoked_at"] is not None
+
+
+def test_a_person_reads_where_to_put_what(run: Run) -> None:
+    """The builder's form asks for id, secret and two addresses; all four are printed."""
+    told = run(*ADD).output
+    for part in ("Client id", "Client secret", "/oauth2/authorize", "/oauth2/token"):
+        assert part in told
+    assert "none: a public client" in run(*ADD, "--public").output
+    assert "zapier" in run("clients", "list").output
+
+
+def test_options_reach_the_client(ask: Any) -> None:
+    """Several redirect URIs, public, without PKCE."""
+    more = ask(*ADD, "--redirect-uri", "http://127.0.0.1/cb", "--public")
+    assert (more["public"], more["pkce"], more["client_secret"]) == (True, True, None)
+    assert len(more["redirect_uris"]) == 2
+    assert ask(*ADD, "--no-pkce")["pkce"] is False
+
+
+def test_a_wrong_client_is_told_field_by_field(run: Run) -> None:
+    """Exit status 1, each fault on standard error, nothing registered."""
+    result = run("clients", "add", "--platform", "Zap!", "--redirect-uri", "http://zapier.com")
+    assert result.exit_code == 1
+    assert "/platform" in result.stderr
+    assert "/redirect_uri" in result.stderr
+    assert "No clients yet" in run("clients", "list").output
+
+
+@pytest.mark.parametrize("command", ["clients", "tokens"])
+def test_revoking_what_is_not_there_fails(run: Run, command: str) -> None:
+    """Exit status 1 and where to look."""
+    result = run(command, "revoke", "nothing_1")
+    assert result.exit_code == 1
+    assert f"unitwire {command} list" in result.stderr
+
+
+def test_a_token_is_added_listed_and_revoked(ask: Any, run: Run, parts: Parts) -> None:
+    """The token works until it is revoked, and is never listed."""
+    stage.connect(parts)
+    added = ask("tokens", "add", "--connection", "conn_1", "--scope", READ, "--days", "30")
+    caller = caller_of(parts, f"Bearer {added['token']}")
+    assert (caller.token_id, caller.scopes) == (added["id"], {READ})
+    [listed] = ask("tokens", "list", "--connection", "conn_1")
+    assert (listed["id"], listed["scopes"], listed["ended"]) == (added["id"], [READ], None)
+    assert added["token"] not in run("tokens", "list").output
+    assert run("tokens", "revoke", added["id"]).exit_code == 0
+    assert ask("tokens", "list")[0]["ended"] == "revoked by its owner"
+
+
+def test_a_token_can_be_piped(run: Run, parts: Parts) -> None:
+    """Standard output is the token alone; the advice goes to standard error."""
+    stage.connect(parts)
+    result = run("tokens", "add", "--connection", "conn_1")
+    assert caller_of(parts, f"Bearer {result.stdout.strip()}").connection_id == "conn_1"
+    assert "not shown again" in result.stderr
+
+
+@pytest.mark.parametrize("days", ["0", "3651", "x"])
+def test_days_have_limits(run: Run, days: str) -> None:
+    """Outside of 1 to 3650 the call itself is wrong: exit status 2."""
+    assert run("tokens", "add", "--connection", "conn_1", "--days", days).exit_code == 2
+
+
+def test_login_prints_a_link_that_works(ask: Any, run: Run, parts: Parts) -> None:
+    """With one connection no name is needed; with several, one is asked for."""
+    stage.connect(parts)
+    cookie = sign_in(parts, ask("login")["url"].partition("=")[2])
+    session = find_session(parts, cookie)
+    assert session is not None
+    assert session.connection_id == "conn_1"
+    stage.connect(parts, "conn_2")
+    assert "--connection" in run("login").stderr
+    assert run("login", "--connection", "conn_2").stdout.startswith(parts.settings.origin)
+    assert run("login", "--connection", "conn_3").exit_code == 1
