@@ -89,7 +89,9 @@ class Allow:
     def covers(self, address: str) -> bool:
         """Tell whether one of the ranges itself opens `address`."""
         seen = _seen(address)
-        return seen is not None and not _shut(seen) and any(seen in one for one in self.ranges)
+        if seen is None or any(seen in one for one in _SHUT):
+            return False
+        return any(seen in one for one in self.ranges)
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def permitted(address: str, allow: Allow) -> bool:
     if allow.covers(address):
         return True
     seen = _seen(address)
-    if seen is None or _shut(seen):
+    if seen is None:
         return False
     if isinstance(seen, IPv4Address):
         return not any(seen in closed for closed in _CLOSED_V4)
@@ -234,7 +236,3 @@ def _seen(address: str) -> IPv4Address | IPv6Address | None:
     if ip not in _NOT_CARRIED and any(ip in carrier for carrier in _CARRIERS):
         return IPv4Address(int(ip) & 0xFFFFFFFF)
     return ip
-
-
-def _shut(address: IPv4Address | IPv6Address) -> bool:
-    return any(address in one for one in _SHUT)

@@ -79,7 +79,9 @@ def test_a_range_ends_where_it_ends(cidr: str, inside: str, outside: str) -> Non
     assert not permitted(outside, Allow.of([cidr]))
 
 
-@pytest.mark.parametrize("text", ["", "localhost", "127.0.0.1\0", "fe80::1%eth0", "1.1.1.1%1", "1"])
+@pytest.mark.parametrize(
+    "text", ["", "localhost", "127.0.0.1\0", "fe80::1%eth0", "2606:4700::1%1", "1.1.1.1%1", "1"]
+)
 def test_what_is_no_address_is_denied(text: str) -> None:
     """Anything that is not an IP address in standard form is denied, zones included."""
     assert not permitted(text, EVERYTHING)
@@ -239,6 +241,15 @@ def test_length_at_the_limit() -> None:
     assert len(parse(start + "a" * (MAX_URL - len(start)), NONE).url) == MAX_URL
     assert "2048" in refusal(start + "a" * (MAX_URL - len(start) + 1))
     assert "2048" in refusal(start + "ü" * 400)
+
+
+def test_host_name_at_the_limit() -> None:
+    """A name of 253 characters and labels of 63 are taken, one more character is not."""
+    label = "a" * 63
+    longest = ".".join([label, label, label, "a" * 61])
+    assert len(parse(f"https://{longest}/", NONE).host) == 253
+    assert "host name" in refusal(f"https://{longest}a/")
+    assert "host name" in refusal(f"https://{label}a.example/")
 
 
 def test_http_only_inside_allow() -> None:
