@@ -103,7 +103,7 @@ def test_more_than_one_batch_goes(parts: Parts, monkeypatch: pytest.MonkeyPatch)
 ROWS: list[tuple[Any, str, int, dict[str, Any]]] = [
     (idempotency_keys, "created_at", 1, {"connection_id": "c", "fingerprint": "POST /"}),
     (pending_steps, "expires_at", 1, {"kind": "stora", "payload_sealed": ""}),
-    (sessions, "expires_at", 0, {"created_at": 0}),
+    (sessions, "expires_at", 0, {"connection_id": "c", "created_at": 0}),
     (tokens, "expires_at", 30, {"family_id": "f", "kind": "access", "scopes": "", "created_at": 0}),
     (tokens, "spent_at", 30, {"family_id": "f", "kind": "refresh", "scopes": "", "created_at": 0}),
     (
