@@ -11,6 +11,7 @@ from typing import Final, cast
 from marshmallow import Schema
 
 from connector.catalogue.fields import Choice, Described, List, Object, Reference
+from connector.catalogue.inputs import ObjectId, OneOf
 from connector.catalogue.wording import label_of
 
 KINDS: Final = (
@@ -23,12 +24,14 @@ KINDS: Final = (
     "choice",
     "integer",
     "number",
+    "decimal",
     "boolean",
     "money",
     "reference",
     "object",
     "metadata",
     "list",
+    "file",
 )
 
 
@@ -42,12 +45,14 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a resource, in neutral terms.
+    """One field of a resource or of a form, in neutral terms.
 
-    `kind` is one of KINDS. `choices` are the known values of a choice; other texts are valid too.
-    `picklist` names the live choices of the field. `resources` are what a reference may point to.
-    `children` are the fields of an object, of money, of a reference (its id), and of the items of a
-    list of objects; `item` is the kind of a list's items.
+    `kind` is one of KINDS. `choices` are the known values of a choice; other texts are valid too,
+    unless it is `closed`.
+    `picklist` names the live choices of the field. `resources` are what a reference, or an id in a
+    form, may point to.
+    `children` are the fields of an object, of money, of a reference (its id), of a file, and of the
+    items of a list of objects; `item` is the kind of a list's items.
     `example` is never null, also where the field may be.
     """
 
@@ -61,6 +66,7 @@ class Field:
     personal: bool = False
     picklist: str | None = None
     choices: tuple[Option, ...] = ()
+    closed: bool = False
     resources: tuple[str, ...] = ()
     item: str | None = None
     children: tuple["Field", ...] = ()
@@ -96,7 +102,9 @@ def _field(key: str, field: Described, *, personal: bool) -> Field:
     match field:
         case Choice():
             choices = tuple(Option(value, label_of(value)) for value in field.values)
-            return replace(plain, choices=choices)
+            return replace(plain, choices=choices, closed=isinstance(field, OneOf))
+        case ObjectId():
+            return replace(plain, resources=field.resources)
         case Reference():
             return replace(plain, resources=field.resources, children=(_id_of(plain),))
         case Object():
@@ -109,6 +117,7 @@ def _field(key: str, field: Described, *, personal: bool) -> Field:
                 item=item.kind,
                 picklist=item.picklist,
                 choices=item.choices,
+                closed=item.closed,
                 resources=item.resources,
                 children=item.children,
                 example=[item.example],

@@ -28,7 +28,10 @@ METADATA_VALUE_LENGTH: Final = 500
 
 
 class Described(fields.Field[Any]):
-    """What all kinds share; `kind` is the word that descriptions use for it."""
+    """What all kinds share; `kind` is the word that descriptions use for it.
+
+    `wire` is the dotted path of the field in Stora's body, where a form's key differs from it.
+    """
 
     kind: ClassVar[str]
 
@@ -41,9 +44,16 @@ class Described(fields.Field[Any]):
         nullable: bool = False,
         personal: bool = False,
         picklist: str | None = None,
+        wire: str | None = None,
         **options: Any,
     ) -> None:
-        known = {"title": title, "description": help, "example": example, "picklist": picklist}
+        known = {
+            "title": title,
+            "description": help,
+            "example": example,
+            "picklist": picklist,
+            "wire": wire,
+        }
         metadata = {key: value for key, value in known.items() if value is not None}
         super().__init__(allow_none=nullable, metadata=metadata | {"personal": personal}, **options)
 

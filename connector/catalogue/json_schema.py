@@ -1,10 +1,11 @@
 """Descriptions as JSON Schema 2020-12, the dialect of OpenAPI 3.1.
 
 The schemas use only keywords that draft 7 has as well, because AsyncAPI 3 reads those.
-They are as open as the fields are: unknown keys and new values of a choice are valid.
+They are as open as the fields are: unknown keys and new values of a choice are valid, unless the
+choice is closed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from connector.catalogue.describe import Field
@@ -13,8 +14,10 @@ from connector.catalogue.fields import METADATA_KEY, METADATA_KEYS, METADATA_VAL
 JsonSchema = dict[str, Any]
 
 _FORMATS: Final = {"date_time": "date-time", "email": "email", "url": "uri"}
-_TYPES: Final = {
+_TYPES: Final[Mapping[str, str | tuple[str, ...]]] = {
     "boolean": "boolean",
+    "decimal": ("string", "number"),
+    "file": "object",
     "integer": "integer",
     "list": "array",
     "metadata": "object",
@@ -49,7 +52,8 @@ def _property(field: Field) -> JsonSchema:
         "examples": [field.example],
     }
     if field.nullable:
-        schema["type"] = [schema["type"], "null"]
+        kinds = schema["type"]
+        schema["type"] = [*([kinds] if isinstance(kinds, str) else kinds), "null"]
         if "anyOf" in schema:
             schema["anyOf"] = [*schema["anyOf"], {"type": "null"}]
     return schema
@@ -57,8 +61,11 @@ def _property(field: Field) -> JsonSchema:
 
 def _value(field: Field, kind: str) -> JsonSchema:
     """Return what a value of `kind` has to be; `kind` is that of `field` or of its items."""
-    schema: JsonSchema = {"type": _TYPES.get(kind, "string")}
+    kinds = _TYPES.get(kind, "string")
+    schema: JsonSchema = {"type": kinds if isinstance(kinds, str) else list(kinds)}
     match kind:
+        case "choice" if field.closed:
+            schema["enum"] = [option.value for option in field.choices]
         case "choice":
             # An open set: the known values are there to be offered, other texts are valid too.
             known = [option.value for option in field.choices]
@@ -67,7 +74,7 @@ def _value(field: Field, kind: str) -> JsonSchema:
             schema["items"] = _value(field, field.item or "text")
         case "metadata":
             schema |= _METADATA
-        case "money" | "object" | "reference":
+        case "file" | "money" | "object" | "reference":
             schema |= json_schema(field.children)
         case _ if kind in _FORMATS:
             schema["format"] = _FORMATS[kind]

@@ -4,6 +4,7 @@
 _SPELLINGS = {
     "api": "API",
     "id": "ID",
+    "pdf": "PDF",
     "sku": "SKU",
     "stripe": "Stripe",
     "url": "URL",

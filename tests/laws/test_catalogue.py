@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 from marshmallow import ValidationError
 
 from connector.catalogue import fields as kinds
+from connector.catalogue import inputs
 from connector.catalogue.describe import KINDS, Field, describe
 from connector.catalogue.events import EVENT, EVENT_GROUPS, EVENT_TYPES, EVENTS
 from connector.catalogue.fields import Described
@@ -291,10 +292,10 @@ def test_every_kind_of_field_is_known_to_the_descriptions() -> None:
     """The words in KINDS are those of the field classes, no more and no less."""
     found = {
         each.kind
-        for each in vars(kinds).values()
+        for each in (*vars(kinds).values(), *vars(inputs).values())
         if isinstance(each, type) and issubclass(each, Described) and hasattr(each, "kind")
     }
-    assert found | {"money"} == set(KINDS)
+    assert found | {"money", "file"} == set(KINDS)
 
 
 def test_ids_have_storas_form() -> None:
