@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from functools import partial
+from types import FrameType
 from typing import IO
 
 import click
@@ -23,6 +24,7 @@ from connector import world
 log = structlog.get_logger()
 
 STOP_S = 15.0  # how long a process may take to end when asked
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 10.0  # before a child that died is started again
 STEADY_S = 30.0  # a child that ran for so long died by accident: the wait begins anew
 
@@ -64,6 +66,22 @@ def stop(child: "subprocess.Popen[bytes]") -> None:
         child.wait()
     if child.stdin:
         child.stdin.close()
+
+
+def end_in_order() -> None:
+    """Let SIGTERM, SIGINT and SIGHUP raise SystemExit(0) in the main thread, once.
+
+    So whatever was begun is put away, from the first moment on; and while that is being done, a
+    second signal does not interrupt it.
+    """
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        for number in ENDING:
+            signal.signal(number, signal.SIG_IGN)
+        raise SystemExit(0)
+
+    for number in ENDING:
+        signal.signal(number, leave)
 
 
 def end_with_parent() -> None:

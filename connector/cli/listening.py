@@ -1,5 +1,6 @@
 """Where a server of ours listens: an address, any free port, or a socket it was given."""
 
+import os
 import socket
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -43,7 +44,8 @@ def listen(host: str, port: int, fd: int | None) -> socket.socket:
         return server.listen(host, port) if fd is None else socket.socket(fileno=fd)
     except OSError as problem:
         place = f"{host}:{port}" if fd is None else f"descriptor {fd}"
-        raise click.ClickException(f"Cannot listen on {place}: {problem.strerror}.") from None
+        why = os.strerror(problem.errno) if problem.errno else str(problem)
+        raise click.ClickException(f"Cannot listen on {place}: {why}.") from None
 
 
 def url_of(sock: socket.socket) -> str:

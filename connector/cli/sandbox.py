@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from connector.cli.children import end_with_parent, is_child
+from connector.cli.children import end_in_order, end_with_parent, is_child
 from connector.cli.listening import listen, listens, url_of
 from connector.cli.shown import as_json, print_json
 from connector.settings import Settings, variable_of
@@ -49,6 +49,7 @@ def sandbox(
     It knows two operators and one partner application: the one that Unitwire is set to, if it is
     set to one. Whoever reaches it may do anything, so keep it on this machine.
     """
+    end_in_order()
     if child:
         end_with_parent()
     from connector.sandbox import Partner, create_sandbox

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from connector import __version__
-from connector.cli.children import Keeper, end_with_parent, is_child
+from connector.cli.children import Keeper, end_in_order, end_with_parent, is_child
 from connector.cli.listening import listen, listens, url_of
 from connector.settings import Settings, is_loopback, variable_of
 
@@ -36,6 +36,7 @@ def serve(host: str, port: int, fd: int | None, web_only: bool, workers: int, ch
     Without UNITWIRE_PUBLIC_URL the address that is listened on is used, if that is loopback.
     Ends on SIGTERM or Ctrl-C, after what is under way has been answered.
     """
+    end_in_order()
     if child:
         end_with_parent()
     from connector.factory import app_of

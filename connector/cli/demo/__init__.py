@@ -10,11 +10,11 @@
 """
 
 import signal
-from types import FrameType
 
 import click
 
 from connector import world
+from connector.cli.children import end_in_order
 from connector.cli.shown import print_json
 
 BEGAN = world.monotonic()
@@ -44,8 +44,7 @@ def demo(port: int, database_url: str, once: bool, no_limits: bool, as_json: boo
     subscribes, lets something happen, receives it and shows the log. Then it goes on running and
     says what to try next. Ctrl-C or SIGTERM ends it and removes everything.
     """
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, leave)
+    end_in_order()
     from connector.cli.demo import house, story, tenants, told
 
     with house.running(port, database_url, limits=not no_limits, quiet=not as_json) as home:
@@ -70,10 +69,3 @@ def demo(port: int, database_url: str, once: bool, no_limits: bool, as_json: boo
                 told.next_steps(home, tale.tenants[-1])
         while not once:
             signal.pause()
-
-
-def leave(_number: int, _frame: FrameType | None) -> None:
-    """End the demo, once: what is being put away is not interrupted by a second signal."""
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    raise SystemExit(0)
