@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from raw import Behave, answer
 
 from connector import errors
 from connector.errors import UnitwireError
@@ -14,7 +15,6 @@ from connector.stora import auth
 from connector.stora.auth import Client, Grant
 from connector.stora.client import StoraClient
 from connector.world import now_ms
-from tests.unit.stora.conftest import Behave, answer
 
 CLIENT = Client("id", "secret")
 WHOLE = {"access_token": "a", "token_type": "Bearer", "expires_in": 7200, "scope": "x y"}

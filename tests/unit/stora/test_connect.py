@@ -3,12 +3,17 @@
 import json
 import threading
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-import requests
 import time_machine
-from sqlalchemy import insert, update
+from account import (
+    BROWSER,
+    Stora,
+    come_back,
+    the,
+)
+from sqlalchemy import update
+from stage import rows
 
 from connector import errors
 from connector.errors import UnitwireError
@@ -21,61 +26,9 @@ from connector.flows.connect import (
     finish,
 )
 from connector.flows.parts import Parts, open_parts
-from connector.flows.recognise import recognise
 from connector.settings import LEAST_SCOPES, Settings
-from connector.store.tables import audit, budgets, connections, pending_steps, upstream_endpoints
+from connector.store.tables import audit, connections, pending_steps
 from connector.world import now_ms
-from tests.stage import rows
-from tests.unit.stora.conftest import HARBOUR, HILLTOP, ORIGIN, Stora
-
-BROWSER = "the cookie of a browser"
-
-
-def come_back(parts: Parts, stora: Stora, operator: str = HARBOUR) -> dict[str, str]:
-    """Go to Stora's consent page and allow; return what the browser brings back."""
-    return stora.consent(begin(parts, BROWSER, "/"), operator)
-
-
-def connect(parts: Parts, stora: Stora, operator: str = HARBOUR) -> str:
-    """Link an operator the partner's way; return the connection's id."""
-    return finish(parts, browser=BROWSER, **come_back(parts, stora, operator)).connection_id
-
-
-def make_endpoint(
-    parts: Parts, connection_id: str, *, stamp: str | None = None, url: str | None = None
-) -> str:
-    """Make an upstream endpoint as `flows.mirror` does, noted as ours; return Stora's id."""
-    path = url or f"{ORIGIN}/hooks/stora/we_1".replace("http:", "https:")
-    body = {
-        "name": "N",
-        "api_version": "2025-09",
-        "url": path,
-        "event_types": ["invoice.paid"],
-        "metadata": {"connection_id": stamp or connection_id},
-    }
-    made = call_stora(parts, connection_id, "POST", "/webhook_endpoints", json=body)
-    return str(made.body["endpoint"]["id"])
-
-
-def note_endpoint(parts: Parts, connection_id: str, id: str, endpoint_id: str = "we_1") -> None:
-    """Remember an upstream endpoint as one that Unitwire made."""
-    with parts.store.begin() as c:
-        c.execute(
-            insert(upstream_endpoints).values(
-                connection_id=connection_id,
-                id=id,
-                endpoint_id=endpoint_id,
-                status="live",
-                created_at=0,
-                updated_at=0,
-            )
-        )
-
-
-def the(parts: Parts, connection_id: str) -> Any:
-    """Return the connection's row."""
-    return next(row for row in rows(parts, connections) if row.id == connection_id)
-
 
 # ---- the partner's way -------------------------------------------------------------------------
 
@@ -319,116 +272,3 @@ def test_a_token_that_stora_does_not_know_is_told(parts: Parts, stora: Stora, to
     with pytest.raises(errors.InvalidRequest, match="token"):
         connect_access_token(parts, token)
     assert rows(parts, connections) == []
-
-
-# ---- coming back -------------------------------------------------------------------------------
-
-
-def test_a_returning_operator_gets_the_connection_back(parts: Parts, stora: Stora) -> None:
-    """An account is known by the endpoint that Unitwire made in it; the connection works again."""
-    first = connect(parts, stora)
-    note_endpoint(parts, first, make_endpoint(parts, first))
-    stora.end_tokens("revoke")
-    with pytest.raises(errors.NeedsReauth):
-        call_stora(parts, first, "GET", "/webhook_endpoints")
-    assert the(parts, first).status == "needs_reauth"
-    assert connect(parts, stora) == first
-    row = the(parts, first)
-    assert (row.status, row.status_reason, row.refresh_lease) == ("active", None, None)
-    assert len(rows(parts, connections)) == 1
-    assert len(rows(parts, upstream_endpoints)) == 1
-    assert call_stora(parts, first, "GET", "/webhook_endpoints").status == 200
-    assert [note.action for note in rows(parts, audit)] == [
-        "connection.connected",
-        "connection.reconnected",
-    ]
-
-
-def test_a_returning_operator_may_come_another_way(parts: Parts, stora: Stora) -> None:
-    """Who connected as a partner's customer and comes with an own token keeps the connection."""
-    first = connect(parts, stora)
-    note_endpoint(parts, first, make_endpoint(parts, first))
-    assert connect_access_token(parts, "harbour-token") == first
-    assert the(parts, first).kind == "access_token"
-    assert connect_client_credentials(parts, "harbour-id", "harbour-secret") == first
-
-
-def test_a_copied_stamp_takes_over_nothing(parts: Parts, stora: Stora) -> None:
-    """A stranger who stamps a victim's connection on an endpoint of their own gets an own one."""
-    victim = connect(parts, stora, HARBOUR)
-    note_endpoint(parts, victim, make_endpoint(parts, victim))
-    before = the(parts, victim)
-    body = {
-        "name": "N",
-        "api_version": "2025-09",
-        "url": f"{ORIGIN}/hooks/stora/we_1".replace("http:", "https:"),
-        "event_types": ["invoice.paid"],
-        "metadata": {"connection_id": victim},
-    }
-    made = requests.post(
-        f"{stora.url}/2025-09/webhook_endpoints",
-        json=body,
-        headers={"Authorization": "Bearer hilltop-token"},
-        timeout=30,
-    )
-    assert made.status_code == 201
-    attacker = connect(parts, stora, HILLTOP)
-    assert attacker != victim
-    assert the(parts, victim) == before
-    assert the(parts, attacker).operator == "Hilltop Storage"
-
-
-def test_a_stranger_with_endpoints_cannot_point_them_at_a_victim(
-    parts: Parts, stora: Stora
-) -> None:
-    """Restamping an endpoint that Unitwire made for oneself gives one's own back at most."""
-    victim = connect(parts, stora, HARBOUR)
-    note_endpoint(parts, victim, make_endpoint(parts, victim))
-    attacker = connect(parts, stora, HILLTOP)
-    id = make_endpoint(parts, attacker)
-    note_endpoint(parts, attacker, id)
-    change = {"metadata": {"connection_id": victim}}
-    call_stora(parts, attacker, "PATCH", f"/webhook_endpoints/{id}", json=change)
-    assert recognise(parts, "hilltop-token").connection_id is None
-    assert connect(parts, stora, HILLTOP) != victim
-
-
-@pytest.mark.parametrize("how", ["stamp", "url", "unknown id"])
-def test_every_part_of_the_proof_is_needed(parts: Parts, stora: Stora, how: str) -> None:
-    """The noted id, our stamp and our hook's URL: without one of them nothing is recognised."""
-    first = connect(parts, stora)
-    id = make_endpoint(
-        parts,
-        first,
-        stamp="conn_other" if how == "stamp" else None,
-        url="https://example.com/hooks/stora/we_2" if how == "url" else None,
-    )
-    note_endpoint(parts, first, "we_0123456789abcdef" if how == "unknown id" else id)
-    assert recognise(parts, "harbour-token").connection_id is None
-
-
-def test_an_account_is_known_by_an_endpoint_on_a_later_page(parts: Parts, stora: Stora) -> None:
-    """All of an operator's endpoints are looked at, not the newest hundred only."""
-    first = connect(parts, stora)
-    note_endpoint(parts, first, make_endpoint(parts, first))
-    for number in range(100):
-        make_endpoint(parts, first, url=f"https://example.com/{number}")
-    assert recognise(parts, "harbour-token").connection_id == first
-
-
-def test_two_operators_never_share_a_connection(parts: Parts, stora: Stora) -> None:
-    """Each account has a connection of its own, and sees its own endpoints only (law 8)."""
-    one, other = connect(parts, stora, HARBOUR), connect(parts, stora, HILLTOP)
-    assert one != other
-    make_endpoint(parts, one)
-    assert call_stora(parts, other, "GET", "/webhook_endpoints").body["endpoints"] == []
-
-
-def test_looking_at_an_account_counts_as_calls(parts: Parts, stora: Stora) -> None:
-    """The calls of connecting are in the connection's budget, a new or a known one (law 13)."""
-    connection_id = connect(parts, stora)
-    note_endpoint(parts, connection_id, make_endpoint(parts, connection_id))
-    assert connect(parts, stora) == connection_id
-    (row,) = rows(parts, budgets)
-    assert row.connection_id == connection_id
-    assert len(json.loads(row.state)["calls"]) == 2

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from account import Stora, connect, the
 from sqlalchemy import update
 
 from connector import errors
@@ -22,8 +23,6 @@ from connector.flows.refresh import AHEAD_MS, LEASE_MS, access_token
 from connector.settings import Settings
 from connector.store.tables import connections
 from connector.world import now_ms
-from tests.unit.stora.conftest import Stora
-from tests.unit.stora.test_connect import connect, the
 
 TOKEN = "/oauth2/token"
 

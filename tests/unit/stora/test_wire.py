@@ -14,11 +14,11 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from raw import Behave, answer, read_head
 
 from connector import __version__
 from connector.errors import StoraUnavailable
 from connector.stora.wire import MAX_ANSWER, Wire
-from tests.unit.stora.conftest import Behave, answer, read_head
 
 Serve = Callable[[Behave], str]
 
