@@ -151,6 +151,34 @@ def list_endpoints(
     return ordered[(page - 1) * limit : page * limit], len(found)
 
 
+def of_installation(parts: Parts, connection_id: str | None = None) -> list[Endpoint]:
+    """Return all endpoints of all connections or of one, for whoever runs Unitwire, oldest first.
+
+    Those that are still being made are among them.
+    """
+    statement = select(*COLUMNS).where(table.c.deleted_at.is_(None))
+    if connection_id is not None:
+        statement = statement.where(table.c.connection_id == connection_id)
+    with parts.store.read() as connection:
+        rows = connection.execute(statement.order_by(table.c.created_at, table.c.id)).mappings()
+        return [of_row(row) for row in rows]
+
+
+def anywhere(parts: Parts, endpoint_id: str) -> Endpoint:
+    """Return an endpoint of any connection, for whoever runs Unitwire; raises NotFound."""
+    with parts.store.read() as connection:
+        row = (
+            connection.execute(
+                select(*COLUMNS).where(table.c.id == endpoint_id, table.c.deleted_at.is_(None))
+            )
+            .mappings()
+            .first()
+        )
+    if row is None:
+        raise NotFound(NO_SUCH)
+    return of_row(row)
+
+
 def document(endpoint: Endpoint, secret: str | None = None) -> dict[str, object]:
     """Return an endpoint as the API shows it (Stora page: Create a Webhook Endpoint)."""
     return {
