@@ -25,6 +25,7 @@ from connector.dialect.body import pointers, read_object
 from connector.errors import InvalidContent, InvalidUrlParam
 from connector.flows.callers import Caller, caller_of
 from connector.flows.parts import Parts
+from connector.web.documents import Problem
 
 View = TypeVar("View", bound=Callable[..., Response])
 PREFIX = f"/{API_VERSION}"
@@ -102,6 +103,8 @@ class StrictBlueprint(Blueprint):
 
 class ContractApi(Api):
     """The API with its OpenAPI document; errors are answered by web.problems."""
+
+    ERROR_SCHEMA = Problem
 
     def _register_error_handlers(self) -> None:
         """Leave errors to web.problems, which keeps `Allow` and the one shape."""

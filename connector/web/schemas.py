@@ -40,7 +40,7 @@ class TargetUrl(Url):
             "https://example.com/new_webhook",
             **options,
         )
-        self.metadata |= {"pattern": "^https://", "maxLength": target.MAX_URL}
+        self.metadata = {**self.metadata, "pattern": "^https://", "maxLength": target.MAX_URL}
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any

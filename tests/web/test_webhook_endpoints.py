@@ -467,6 +467,24 @@ def test_the_document_is_valid_and_says_what_is_answered(app: Flask, zapier: Bui
         )
 
 
+def test_every_failure_has_the_shape_that_the_document_tells(app: Flask, zapier: Builder) -> None:
+    """Of each operation the default answer is the one error shape, and it is kept."""
+    document = app.test_client().get("/openapi.json").json
+    told = document["components"]["responses"]["DEFAULT_ERROR"]["content"]["application/json"]
+    schema = Draft202012Validator(told["schema"] | {"components": document["components"]})
+
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            if isinstance(operation, dict) and path.startswith(PATH):
+                assert "default" in operation["responses"]
+    for response in (
+        zapier.ask("POST", json={}),
+        zapier.ask("GET", "/we_0000000000000000"),
+        zapier.ask("PUT"),
+    ):
+        schema.validate(response.json)
+
+
 def test_the_document_tells_the_rules_of_the_page(app: Flask) -> None:
     """Required fields, the pattern, the event types, the key; unknown fields are refused."""
     document = app.test_client().get("/openapi.json").json
