@@ -35,6 +35,8 @@ def set_up_logs(level: str) -> None:
     people = sys.stderr.isatty()
     # Authlib prints whole tokens at DEBUG: libraries never log below WARNING.
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
+    # A stranger can trigger the server's warnings at will.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -19,9 +19,9 @@ from email.utils import parsedate_to_datetime
 
 from connector import __version__, world
 from connector.flows.send import Outcome
+from connector.stora.signature import HEADER, sign, standard_webhooks
 from connector.store.ledger import Due, Result
 from connector.store.secrets import Vault
-from connector.stora.signature import HEADER, sign, standard_webhooks
 
 SCHEDULE_S = (5, 30, 120, 300, 900, 3600, 7200, 14400, 21600)
 JITTER = 0.1  # the largest share by which a wait is lengthened; never shortened

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from connector.flows.target import Allow
 from connector.settings import Settings
+from connector.stora.client import StoraClient
 from connector.store import schema
 from connector.store.bell import Bell, bell_of
 from connector.store.db import Store
 from connector.store.ledger import Ledger
 from connector.store.secrets import Vault, open_vault
-from connector.stora.client import StoraClient
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from connector import world
 from connector.catalogue.events import EVENT
 from connector.errors import Forbidden, InvalidRequest, NotFound
 from connector.flows.parts import Parts
-from connector.store.ledger import Hook, Received
 from connector.stora.signature import verify
+from connector.store.ledger import Hook, Received
 
 # Standard Webhooks 1.0.0 puts the id into the signed text between full stops, so it has none.
 EVENT_ID = re.compile(r"[A-Za-z0-9_:-]{1,128}")
