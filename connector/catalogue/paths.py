@@ -1,8 +1,17 @@
 """Dotted paths into JSON, as people type them: `invoice.line_items.0.quantity`."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from connector.errors import InvalidContent
+
+
+def value_at(data: Mapping[str, Any], path: str) -> Any:
+    """Return the value at `path` through objects; None where it leads nowhere."""
+    value: Any = data
+    for part in path.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
 
 
 def put(data: dict[str, Any], path: str, value: object) -> None:

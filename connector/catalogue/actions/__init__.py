@@ -9,8 +9,30 @@
 from collections.abc import Mapping
 from typing import Final
 
-from connector.catalogue.actions import contacts
+from connector.catalogue.actions import (
+    any_call,
+    contacts,
+    deals,
+    files,
+    lists,
+    lookups,
+    orders,
+    tenants,
+    units,
+    work,
+)
 from connector.catalogue.actions.row import Action
 
-ACTIONS: Final[tuple[Action, ...]] = (*contacts.ROWS,)
+ACTIONS: Final[tuple[Action, ...]] = (
+    *contacts.ROWS,
+    *tenants.ROWS,
+    *deals.ROWS,
+    *orders.ROWS,
+    *units.ROWS,
+    *work.ROWS,
+    *files.ROWS,
+    *lists.ROWS,
+    *lookups.ROWS,
+    *any_call.ROWS,
+)
 ACTION: Final[Mapping[str, Action]] = {action.key: action for action in ACTIONS}
