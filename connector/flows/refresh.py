@@ -112,7 +112,8 @@ def access_token(
             raise end(parts, held, "Stora no longer accepts the access token.")
         if lease := _take_lease(parts, held):
             try:
-                _renew(parts, held, lease)
+                if renewed := _renew(parts, held, lease):
+                    return renewed
             except (Retry, GiveUp) as problem:
                 if spent:
                     _release(parts, held, lease)
@@ -201,8 +202,11 @@ def _take_lease(parts: Parts, held: Held) -> str | None:
     return lease if taken.rowcount == 1 else None
 
 
-def _renew(parts: Parts, held: Held, lease: str) -> None:
-    """Ask Stora for new tokens and save them under the lease."""
+def _renew(parts: Parts, held: Held, lease: str) -> str | None:
+    """Ask Stora for new tokens, save them under the lease and return the access token.
+
+    None when the lease was lost meanwhile: to another caller, a reconnect or a disconnect.
+    """
     try:
         grant = _ask(parts, held)
     except NeedsReauth:
@@ -229,10 +233,12 @@ def _renew(parts: Parts, held: Held, lease: str) -> None:
                 updated_at=now_ms(),
             )
         )
-    if not saved.rowcount:  # too late: taken over, reconnected or disconnected meanwhile
-        log.warning("refresh_came_too_late", connection=held.id)
-        with suppress(UnitwireError):
-            auth.revoke(parts.stora, client_of(parts, held.credentials), grant.access_token)
+    if saved.rowcount:
+        return grant.access_token
+    log.warning("refresh_came_too_late", connection=held.id)
+    with suppress(UnitwireError):
+        auth.revoke(parts.stora, client_of(parts, held.credentials), grant.access_token)
+    return None
 
 
 def _ask(parts: Parts, held: Held) -> Grant:

@@ -53,10 +53,11 @@ def refusal_of(answer: Answer) -> UnitwireError:
         is_client_error = 400 <= answer.status < 500
         kind = errors.StoraRefused if is_client_error else errors.StoraUnavailable
     message = text_of(error.get("message"))
+    sentence = f"{(message or f'it answered {answer.status}').rstrip('.')}."
     if kind is StoraUnavailable:
         if not error:
             return StoraUnavailable(LOST, lost=True)
-        return StoraUnavailable(f"Stora could not do this: {message or answer.status} Try again.")
+        return StoraUnavailable(f"Stora could not do this: {sentence} Try again.")
     if kind is TooManyRequests:
         return TooManyRequests(
             "Stora's rate limit is reached. Wait and try again.",
@@ -65,7 +66,7 @@ def refusal_of(answer: Answer) -> UnitwireError:
     if kind is errors.NeedsReauth:
         return errors.NeedsReauth()
     if kind is errors.Forbidden:
-        message = f"Stora did not allow this: {message} Connect Stora again and allow it."
+        message = f"Stora did not allow this: {sentence} Connect Stora again and allow it."
     return kind(message, details=details_of(error.get("details")))
 
 

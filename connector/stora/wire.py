@@ -10,6 +10,7 @@ import http.client
 import io
 import json as json_text
 import socket
+import ssl
 import threading
 import weakref
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
 
 from connector import __version__
 from connector.errors import StoraUnavailable
@@ -113,11 +114,14 @@ class Wire:
 
 
 def _never_left(problem: Exception) -> bool:
-    """Whether the connection was not even made: no address, refused, no time, bad certificate."""
-    if isinstance(problem, requests.exceptions.ConnectTimeout | requests.exceptions.SSLError):
-        return True
-    cause = problem.args[0] if problem.args else None
-    return isinstance(getattr(cause, "reason", None), NewConnectionError)
+    """Whether no connection came about: no address, nobody there, no trust in the certificate.
+
+    Another fault of TLS may also come in the middle of an answer, so it proves nothing.
+    """
+    reason = getattr(problem.args[0] if problem.args else None, "reason", None)
+    if isinstance(reason, SSLError):
+        return isinstance(reason.args[0], ssl.SSLCertVerificationError)
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
 
 
 def _object(response: requests.Response, content: bytes) -> dict[str, Any]:

@@ -85,6 +85,15 @@ def test_a_token_is_renewed_ahead_of_its_end(
     assert (row.refresh_lease, row.refresh_until) == (None, None)
 
 
+@pytest.mark.parametrize("stora_options", [{"token_s": 5}, {"token_s": 60}])
+def test_a_token_that_lives_for_seconds_is_renewed_once_a_call(
+    parts: Parts, stora: Stora, connection_id: str
+) -> None:
+    """A new token that is already near its end is used, not renewed again and again."""
+    assert works(stora, access_token(parts, connection_id))
+    assert stora.calls("POST", TOKEN) == 1
+
+
 def test_a_token_that_stora_refused_is_renewed(
     parts: Parts, stora: Stora, connection_id: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 import gc
 import http.server
+import os
 import socket
 import ssl
 import threading
@@ -325,3 +326,17 @@ def test_the_deadline_holds_over_tls(raw_server: Serve, wire: Wire, certificate:
     began = time.monotonic()
     assert fails(wire, slow, deadline_s=0.5).lost
     assert 0.4 < time.monotonic() - began < 1.5
+
+
+def test_a_fault_of_tls_in_an_answer_is_a_lost_answer(
+    raw_server: Serve, wire: Wire, certificate: Path
+) -> None:
+    """Once the request was sent, a broken TLS stream says nothing about what was done with it."""
+
+    def damage(connection: socket.socket) -> None:
+        read_head(connection)
+        with socket.socket(fileno=os.dup(connection.fileno())) as bare:
+            bare.sendall(b"this is no TLS record")
+
+    wire._session().verify = str(certificate)
+    assert fails(wire, secure(raw_server(over_tls(certificate, damage)))).lost
