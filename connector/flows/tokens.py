@@ -184,8 +184,7 @@ def _exchange(
         subject=family_id,
         connection_id=row.connection_id,
     )
-    granted = split(row.scopes)
-    return _issue(transaction, family_id, granted, granted, None, now)
+    return _issue(transaction, family_id, split(row.scopes), None, now)
 
 
 def _proven(challenge: str | None, verifier: str | None) -> bool:
@@ -243,7 +242,7 @@ def _refresh(
         .where(tokens.c.spent_at.is_(None))
         .values(spent_at=now)
     )
-    return _issue(transaction, family_id, granted, narrow, token_hash, now)
+    return _issue(transaction, family_id, narrow, token_hash, now)
 
 
 def _forgivable(transaction: Connection, parent: Any, now: int) -> bool:
@@ -263,24 +262,23 @@ def _forgivable(transaction: Connection, parent: Any, now: int) -> bool:
 def _issue(
     transaction: Connection,
     family_id: str,
-    granted: tuple[str, ...],
-    narrow: tuple[str, ...],
+    scopes: tuple[str, ...],
     parent_hash: str | None,
     now: int,
 ) -> Issued:
-    """Add an access token for `narrow` and the next refresh token, good for all of `granted`."""
-    issued = Issued(new_token(), new_token(), narrow, now)
+    """Add an access token for `scopes`, and a refresh token, good for all of the family's."""
+    issued = Issued(new_token(), new_token(), scopes, now)
     access = {
         "token_hash": hash_token(issued.access_token),
         "kind": "access",
-        "scopes": " ".join(narrow),
+        "scopes": " ".join(scopes),
         "parent_hash": None,
         "expires_at": now + ACCESS_MS,
     }
     renewal = {
         "token_hash": hash_token(issued.refresh_token),
         "kind": "refresh",
-        "scopes": " ".join(granted),
+        "scopes": None,
         "parent_hash": parent_hash,
         "expires_at": now + REFRESH_MS,
     }

@@ -104,14 +104,14 @@ token_families = Table(
 
 # `kind`: access, refresh. `parent_hash`: the refresh token that this one replaced.
 # `spent_at`: when a refresh token was exchanged, or replaced by a newer sibling.
-# `scopes` of an access token may be fewer than its family's.
+# `scopes` are an access token's, which may be fewer than its family's.
 tokens = Table(
     "tokens",
     metadata,
     Column("token_hash", Text, primary_key=True),
     must("family_id", Text),
     must("kind"),
-    must("scopes"),
+    Column("scopes", Text),
     Column("parent_hash", Text),
     must("created_at", BigInteger),
     Column("expires_at", BigInteger),

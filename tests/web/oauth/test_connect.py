@@ -129,6 +129,13 @@ def test_a_callback_works_once(client: FlaskClient, parts: Any, stora: Stora) ->
     assert len(stage.rows(parts, sessions)) == 1
 
 
+def test_the_state_of_a_connection_is_no_sign_in_link(client: FlaskClient) -> None:
+    """What began one thing cannot finish another."""
+    away = client.get("/connect", base_url=BASE).location
+    state = parse_qs(urlsplit(away).query)["state"][0]
+    assert client.get(f"/login?code={state}", base_url=BASE).status_code == 404
+
+
 def test_a_no_at_stora_is_told_to_the_person(client: FlaskClient, parts: Any, stora: Stora) -> None:
     """Who refuses at Stora reads that nothing was connected."""
     callback = stora.consent(client.get("/connect", base_url=BASE).location, decision="refuse")

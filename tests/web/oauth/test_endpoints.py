@@ -161,8 +161,10 @@ def test_credentials_in_the_url_are_refused(
     builder: Any, refused: Callable[..., None], path: str
 ) -> None:
     """RFC 6749 section 2.3.1: parameters with secrets must not be in the URI."""
-    answer = builder.post(f"{path}?client_secret={builder.secret}", grant(builder))
-    refused(answer, "invalid_request")
+    given = grant(builder) | {"client_id": builder.client.id, "token": "x"}
+    for query in (f"client_secret={builder.secret}", "x=y"):
+        answer = builder.post(f"{path}?{query}", given | {"client_secret": builder.secret})
+        refused(answer, "invalid_request")
     assert stage.rows(builder.parts, tokens) == []
 
 
