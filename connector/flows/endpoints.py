@@ -40,6 +40,7 @@ class Endpoint:
     status: str
     disabled_at: int | None
     disabled_reason: str | None
+    not_found_since: int | None
     secret_sealed: str
     creator: str
     upstream: str
@@ -62,8 +63,17 @@ class Endpoint:
             "status": self.status,
             "disabled_at": self.disabled_at,
             "disabled_reason": self.disabled_reason,
+            "not_found_since": self.not_found_since,
             "updated_at": self.updated_at,
         }
+
+    def since(self, old: "Endpoint") -> dict[str, Any]:
+        """Return the columns in which this differs from `old`.
+
+        Only these are written, so that what somebody else changed meanwhile stays.
+        """
+        before = old.columns
+        return {name: value for name, value in self.columns.items() if value != before[name]}
 
 
 COLUMNS = tuple(table.c[name] for name in Endpoint.__dataclass_fields__)

@@ -15,6 +15,7 @@ from sqlalchemy import delete, insert, select, update
 from connector import world
 from connector.catalogue import API_VERSION
 from connector.errors import (
+    GiveUp,
     InvalidEndpoint,
     MethodNotAllowed,
     NotFound,
@@ -69,12 +70,12 @@ def make(turn: Turn, endpoint: Endpoint) -> None:
             discard(turn.parts, endpoint.connection_id, endpoint.id, upstream_id)
         raise StoraRefused(WITHOUT_KEY)
     try:
+        if changes := drift(want, made):  # an answer that Stora had kept, from before a change
+            turn.call("PATCH", f"{PATH}/{segment(upstream_id)}", json=changes)
         _adopt(turn, endpoint, upstream_id, secret)
-    except NotFound:
+    except GiveUp:
         discard(turn.parts, endpoint.connection_id, endpoint.id, upstream_id)
         raise
-    if changes := drift(want, made):  # an answer that Stora had kept, from before a change
-        turn.call("PATCH", f"{PATH}/{segment(upstream_id)}", json=changes)
 
 
 def bring(turn: Turn, old: Endpoint, new: Endpoint, *, enable: bool) -> None:
@@ -120,9 +121,9 @@ def look(turn: Turn, upstream_id: str) -> Mapping[str, Any] | None:
     return have if isinstance(have, dict) else {}
 
 
-def correct(turn: Turn, endpoint: Endpoint, have: Mapping[str, Any]) -> None:
+def correct(turn: Turn, endpoint: Endpoint, upstream_id: str, have: Mapping[str, Any]) -> None:
     """Change what Stora has (`have`, from `look`) so that it agrees with `endpoint`."""
-    path = f"{PATH}/{segment(str(have['id']))}"
+    path = f"{PATH}/{segment(upstream_id)}"
     if changes := drift(wanted(turn.parts, endpoint), have):
         turn.call("PATCH", path, json=changes)
     if have.get("status") != endpoint.status:
@@ -197,11 +198,12 @@ def stamped(parts: Parts, connection_id: str, *, lane: Lane) -> Iterator[dict[st
     while page is not None:
         params = {"page": page, "limit": PAGE, "sort_by": "created_at", "sort_direction": "ASC"}
         answer = call_stora(parts, connection_id, "GET", PATH, params=params, lane=lane)
-        found = [one for one in answer.body.get("endpoints") or () if is_ours(one, connection_id)]
-        yield from (one for one in found if one["id"] not in seen)
-        seen.update(one["id"] for one in found)
+        found = answer.body.get("endpoints") or []
+        ours = [one for one in found if is_ours(one, connection_id)]
+        yield from (one for one in ours if one["id"] not in seen)
+        seen.update(one["id"] for one in ours)
         pagination = (answer.body.get("meta") or {}).get("pagination") or {}
-        page = page + 1 if pagination.get("next") else None
+        page = page + 1 if found and pagination.get("next") else None
 
 
 def discard(

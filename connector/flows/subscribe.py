@@ -30,6 +30,12 @@ from connector.store.tables import connections
 from connector.store.tables import webhook_endpoints as table
 
 MAX_ENDPOINTS = 1000  # of one connection
+ENABLED: dict[str, Any] = {
+    "status": "enabled",
+    "disabled_at": None,
+    "disabled_reason": None,
+    "not_found_since": None,
+}
 TAKEN = "Another webhook endpoint of this source already has this external_id."
 
 
@@ -74,9 +80,6 @@ def subscribe(parts: Parts, caller: Caller, body: Mapping[str, Any]) -> Subscrib
         raise Conflict("The webhook endpoint was removed in the meantime. Try again.") from None
 
 
-ENABLED: dict[str, Any] = {"status": "enabled", "disabled_at": None, "disabled_reason": None}
-
-
 def change(parts: Parts, caller: Caller, endpoint_id: str, body: Mapping[str, Any]) -> Endpoint:
     """Change an endpoint in place; `body` is what web.schemas.ChangeEndpoint lets through.
 
@@ -93,6 +96,8 @@ def change(parts: Parts, caller: Caller, endpoint_id: str, body: Mapping[str, An
             event_types=tuple(dict.fromkeys(body.get("event_types", old.event_types))),
             updated_at=world.now_ms(),
         )
+        if new.url != old.url:
+            new = replace(new, not_found_since=None)
         if "metadata" in body:
             kept = Stamped(old.source, old.external_id, old.metadata)
             stamp = restamped(caller, kept, body["metadata"])
@@ -208,16 +213,16 @@ def _settle(
     either = replace(old, event_types=tuple(dict.fromkeys(old.event_types + new.event_types)))
     widened = set(either.event_types) != set(old.event_types)
     if widened:  # what Stora sends from now on must find the door open
-        held.save(**either.columns)
+        held.save(**either.since(old))
     try:
         mirror.bring(held, old, new, enable=enable or old.status != new.status)
     except UnitwireError:
         if widened:
-            held.save(**old.columns)
+            held.save(**old.since(either))
         raise
     try:
         with parts.store.begin() as c:
-            held.write(c, **new.columns)
+            held.write(c, **new.since(either))
             record(c, new.connection_id, new.id, actor, "changed")
     except IntegrityError:
         raise Conflict(TAKEN) from None

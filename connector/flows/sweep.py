@@ -195,7 +195,7 @@ def _mend_now(held: Turn, report: Report) -> None:
     have = mirror.look(held, upstream_id) if upstream_id else None
     if _agrees(parts, endpoint, have):
         return
-    if have is None:
+    if have is None or upstream_id is None:
         if endpoint.upstream == "ready":
             mirror.remake(held, endpoint)
         else:
@@ -203,6 +203,6 @@ def _mend_now(held: Turn, report: Report) -> None:
         report.made_again += 1
         report.lines.append(f"{endpoint.id}: was missing in Stora; made again.")
         return
-    mirror.correct(held, endpoint, have)
+    mirror.correct(held, endpoint, upstream_id, have)
     report.mended += 1
     report.lines.append(f"{endpoint.id}: differed in Stora; corrected there.")

@@ -4,15 +4,17 @@ The row first, then Stora: it works whatever Stora says. What Stora does not rem
 as a leftover, which `sweep` retries.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 
 from sqlalchemy import Connection, or_, select, update
 
 from connector import world
-from connector.errors import NotFound
+from connector.errors import NotFound, UnitwireError
 from connector.flows import audit, mirror
 from connector.flows.endpoints import NO_SUCH, Endpoint, alive, find, named
 from connector.flows.parts import Parts
+from connector.flows.turn import turn
 from connector.store.tables import deliveries, upstream_endpoints
 from connector.store.tables import webhook_endpoints as table
 
@@ -22,7 +24,10 @@ UNITWIRE = "unitwire"  # the actor where no builder asked
 def disable(
     parts: Parts, connection_id: str, endpoint_id: str, *, actor: str = UNITWIRE, reason: str = ""
 ) -> Endpoint:
-    """Send nothing any more; what waits is skipped. Raises NotFound, nothing because of Stora."""
+    """Send nothing any more; what waits is skipped. Raises NotFound, nothing because of Stora.
+
+    Stora is told as well, if it can be; if not, its events are kept and skipped with the reason.
+    """
     now = world.now_ms()
     with parts.store.begin() as c:
         old = find(c, connection_id, endpoint_id)
@@ -31,11 +36,13 @@ def disable(
         new = replace(
             old, status="disabled", disabled_at=now, disabled_reason=reason or None, updated_at=now
         )
-        c.execute(update(table).where(*named(connection_id, endpoint_id)).values(**new.columns))
+        c.execute(update(table).where(*named(connection_id, endpoint_id)).values(**new.since(old)))
         _skip_waiting(c, connection_id, endpoint_id, "The webhook endpoint was disabled.")
         record(c, connection_id, endpoint_id, actor, "disabled")
-    if upstream_id := mirror.known(parts, new):
-        mirror.disable(parts, connection_id, upstream_id)
+    with suppress(UnitwireError), turn(parts, connection_id, endpoint_id) as held:
+        upstream_id = mirror.known(parts, new)
+        if upstream_id and held.endpoint().status == "disabled":
+            mirror.disable(parts, connection_id, upstream_id)
     return new
 
 

@@ -203,6 +203,20 @@ def test_after_an_unknown_outcome_the_builder_s_repeat_goes_on(broker: Broker) -
     assert len(living(broker)) == 1
 
 
+def test_the_secret_is_told_even_if_bringing_it_up_to_date_fails(broker: Broker) -> None:
+    """Only an endpoint whose 201 is about to leave counts as made."""
+    broker.stora.fail("lost_answer", times=99)
+    with pytest.raises(StoraUnavailable):
+        subscribe(broker.parts, broker.app(), body())
+    broker.stora.fail("500", method="PATCH")
+    with pytest.raises(StoraUnavailable):
+        subscribe(broker.parts, broker.app(), body(event_types=["deal.won"]))
+
+    made = subscribe(broker.parts, broker.app(), body(event_types=["deal.won"]))
+    assert (made.created, made.secret is not None) == (True, True)
+    assert broker.stora.endpoints()[0]["event_types"] == ["deal.won"]
+
+
 def test_after_a_day_an_unknown_outcome_is_cleared_up_first(broker: Broker) -> None:
     """Stora has forgotten the key by then and would make a second one."""
     broker.stora.fail("lost_answer", times=99)
@@ -465,6 +479,43 @@ def test_disabling_skips_what_waits_and_disables_in_stora(broker: Broker) -> Non
     assert "disabled" in delivery.reason
     assert disabled.disabled_reason == "It answered 404."
     assert upstream["status"] == "disabled"
+
+
+def test_disabling_in_the_middle_of_a_change_stays(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change writes what it changes and nothing else."""
+    made = subscribe(broker.parts, broker.app(), body()).endpoint
+    bring = mirror.bring
+
+    def meanwhile(*given: Any, **options: Any) -> None:
+        monkeypatch.setattr("connector.flows.unsubscribe.turn", lambda *_: turn(*_, wait_s=0))
+        disable(broker.parts, made.connection_id, made.id)
+        bring(*given, **options)
+
+    monkeypatch.setattr(mirror, "bring", meanwhile)
+    change(broker.parts, broker.app(), made.id, {"name": "New", "event_types": ["deal.won"]})
+
+    now = show(broker.parts, made.connection_id, made.id)
+    assert (now.name, now.event_types, now.status) == ("New", ("deal.won",), "disabled")
+
+
+@pytest.mark.parametrize("how", ["enable", "again", "url"])
+def test_a_fresh_start_forgets_past_404s(broker: Broker, how: str) -> None:
+    """Else the next 404 would count as hours of them and disable the endpoint at once."""
+    made = subscribe(broker.parts, broker.app(), body()).endpoint
+    with broker.parts.store.begin() as c:
+        c.execute(update(webhook_endpoints).values(not_found_since=1))
+    if how == "enable":
+        enable(broker.parts, made.connection_id, made.id, actor="app_1")
+    elif how == "again":
+        subscribe(broker.parts, broker.app(), body())
+    else:
+        change(broker.parts, broker.app(), made.id, {"name": "New"})
+        assert living(broker)[0].not_found_since == 1
+        change(broker.parts, broker.app(), made.id, {"url": "https://example.org/"})
+
+    assert living(broker)[0].not_found_since is None
 
 
 def test_an_attempt_under_way_is_left_to_end(broker: Broker) -> None:
