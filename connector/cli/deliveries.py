@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import click
 
-from connector.cli.shown import as_json, opened, print_json, print_table
+from connector.cli.shown import as_json, opened, plain, print_json, print_table
 from connector.flows.deliveries import STATUSES, Filter
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -54,7 +54,7 @@ def list_(connection_id: str | None, limit: int, as_json: bool, **which: Any) ->
     with opened() as parts:
         found = latest(parts, connection_id, Filter(**which), limit)
     if as_json:
-        print_json({"deliveries": found})
+        print_json(found)
         return
     print_table(
         {
@@ -83,11 +83,11 @@ def show(id: str, as_json: bool) -> None:
     with opened() as parts:
         found = find(parts, show_delivery, id)
     if as_json:
-        print_json({"delivery": found})
+        print_json(found)
         return
     for name in ("id", "connection", "status", "reason", "created_at", "next_attempt_at"):
         if found[name] is not None:
-            click.echo(f"{name:<16} {found[name]}")
+            click.echo(f"{name:<16} {plain(found[name])}")
     click.echo(f"{'event':<16} {found['event']['type']}  {found['event']['id']}")
     click.echo(f"{'endpoint':<16} {found['endpoint']['id']}\n")
     print_table(
@@ -138,6 +138,6 @@ def replay(
                     click.confirm(f"Send {count} deliveries again?", abort=True)
                 count = replay_everywhere(parts, connection_id, wanted, preview=False)
     if as_json:
-        print_json({"replay": {"count": count, "preview": dry_run}})
+        print_json({"count": count, "preview": dry_run})
     else:
         click.echo(f"{count} {'would be' if dry_run else 'will be'} sent again.")

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from connector.cli.deliveries import limited, of_connection
-from connector.cli.shown import as_json, opened, print_json, print_table
+from connector.cli.shown import as_json, opened, plain, print_json, print_table
 
 
 @click.group()
@@ -34,7 +34,7 @@ def list_(
         wanted = Filter(event_type=event_type, endpoint_id=endpoint_id)
         found = latest(parts, connection_id, wanted, limit)
     if as_json:
-        print_json({"events": [of_delivery(each) for each in found]})
+        print_json([of_delivery(each) for each in found])
         return
     print_table(
         {
@@ -74,7 +74,7 @@ def show(id: str, as_json: bool) -> None:
     with opened() as parts:
         found = find(parts, show_event, id)
     if as_json:
-        print_json({"event": found})
+        print_json(found)
         return
     for name in ("id", "type", "connection", "created_at", "received_at", "repeats"):
         click.echo(f"{name:<12} {found[name]}")
@@ -83,4 +83,4 @@ def show(id: str, as_json: bool) -> None:
             f"{'delivery':<12} {delivery['id']} to {delivery['endpoint']['id']}: "
             f"{delivery['status']}"
         )
-    click.echo(f"\n{found['body']}")
+    click.echo("\n" + plain(found["body"]))

@@ -35,7 +35,7 @@ def rotate(as_json: bool) -> None:
     with opened() as parts:
         counts = reseal(parts)
     if as_json:
-        print_json({"columns": [count.document() for count in counts]})
+        print_json([count.document() for count in counts])
         return
     print_table(
         {

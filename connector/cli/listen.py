@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from connector.cli.shown import as_json, opened, print_json
+from connector.cli.shown import as_json, opened, plain, print_json
 
 POLL_S = 0.3
 COLOURS = {"pending": "yellow", "delivered": "green", "dead": "red", "skipped": "blue"}
@@ -60,5 +60,5 @@ def line(delivery: dict[str, Any]) -> str:
     if delivery["last_answer_status"]:
         words.append(f"last answer {delivery['last_answer_status']}")
     if delivery["reason"]:
-        words.append(delivery["reason"])
+        words.append(plain(delivery["reason"]))
     return "  ".join(words)

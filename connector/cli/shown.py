@@ -3,8 +3,7 @@ scripts.
 """
 
 import json
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +13,9 @@ from connector.logs import set_up_logs
 from connector.settings import Settings
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from connector.flows.parts import Parts
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
-PIPED_WIDTH = 1000  # columns: nothing is cut short for a program that reads along
 
 
 @contextmanager
@@ -44,12 +40,9 @@ def print_json(document: object) -> None:
     click.echo(json.dumps(document, ensure_ascii=False))
 
 
-def console() -> "Console":
-    """Return what writes to standard output, with colours only on a terminal."""
-    from rich.console import Console
-
-    width = None if sys.stdout.isatty() else PIPED_WIDTH
-    return Console(highlight=False, width=width, soft_wrap=not sys.stdout.isatty())
+def plain(text: object) -> str:
+    """Return `text` without control characters: what others sent must not steer the terminal."""
+    return "".join(each if each.isprintable() or each in "\n\t" else "�" for each in str(text))
 
 
 def print_table(
@@ -59,13 +52,18 @@ def print_table(
     if not rows:
         click.echo(nothing)
         return
-    from rich.table import Table
-    from rich.text import Text
+    table = [[in_cell(cell(row)) for cell in columns.values()] for row in rows]
+    widths = [max(map(len, column)) for column in zip(columns, *table, strict=True)]
+    click.secho(in_line(columns, widths), bold=True)
+    for cells in table:
+        click.echo(in_line(cells, widths))
 
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        cells = (cell(row) for cell in columns.values())
-        table.add_row(
-            *(Text("" if value is None else str(value), overflow="fold") for value in cells)
-        )
-    console().print(table)
+
+def in_cell(value: object) -> str:
+    """Return `value` as a table shows it: one line, nothing for None."""
+    return "" if value is None else " ".join(plain(value).split())
+
+
+def in_line(cells: Iterable[str], widths: Sequence[int]) -> str:
+    """Return `cells` side by side, each as wide as its column."""
+    return "  ".join(map(str.ljust, cells, widths)).rstrip()

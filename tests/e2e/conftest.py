@@ -25,7 +25,7 @@ from connector.flows.personal_tokens import add_token
 from connector.settings import PREFIX, Settings
 from connector.store.secrets import new_key
 
-RECEIVER = Path(__file__).with_name("receiver.py")
+WITNESS = Path(__file__).with_name("witness.py")
 
 
 class Process:
@@ -92,7 +92,7 @@ class Town:
             "web": Process([*unitwire, "serve", "--web-only"], env, web),
             "dispatcher": Process([*unitwire, "dispatch"], env, None),
             "receiver": Process(
-                [sys.executable, str(RECEIVER), "--ledger", str(self.ledger)], env, receiver
+                [sys.executable, str(WITNESS), "--ledger", str(self.ledger)], env, receiver
             ),
         }
 

@@ -118,7 +118,7 @@ def test_what_to_try_next_works(
             timeout=60,
         ).stdout
 
-    cursor = json.loads(shell("unitwire deliveries list --json"))["deliveries"][0]["id"]
+    cursor = json.loads(shell("unitwire deliveries list --json"))[0]["id"]
     assert shell("unitwire trigger credit_note.created").startswith("evt_")
     assert json.loads(shell("unitwire doctor --json"))["ok"]
     for name in ("deliveries list", "endpoints list", "connections list", "clients list"):
