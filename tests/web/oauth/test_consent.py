@@ -47,6 +47,14 @@ def test_names_are_text_and_never_markup(make_builder: Any) -> None:
     assert "<img" not in text
 
 
+def test_its_style_sheet_is_there(builder: Any) -> None:
+    """The page's one file beside it is served from the same origin, as its policy demands."""
+    builder.sign_in()
+    assert 'href="/static/unitwire.css"' in builder.ask().text
+    answer = builder.server.get("/static/unitwire.css")
+    assert (answer.status_code, answer.mimetype) == (200, "text/css")
+
+
 def test_nothing_frames_caches_or_runs_on_it(builder: Any) -> None:
     """RFC 6749 section 10.13, RFC 9700 section 4.2.4: no frame, cache, script or referrer."""
     builder.sign_in()
