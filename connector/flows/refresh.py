@@ -74,13 +74,17 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Held:
-    """A connection as it stands in the database at one moment; `sealed` tells if it changed."""
+    """A connection as it stands in the database at one moment; `sealed` tells if it changed.
+
+    Times are in ms; `leased_until` is until when somebody else may be renewing the token.
+    """
 
     id: str
     kind: str
     sealed: str
     scopes: tuple[str, ...]
     expires_at: int | None
+    leased_until: int
     credentials: Credentials
 
     @property
@@ -146,6 +150,7 @@ def hold(parts: Parts, connection_id: str) -> Held:
         sealed=row.credentials_sealed,
         scopes=tuple(row.scopes.split()),
         expires_at=row.expires_at,
+        leased_until=row.refresh_until or 0,
         credentials=Credentials.from_json(parts.vault.open(row.credentials_sealed)),
     )
 
@@ -190,6 +195,8 @@ def _unchanged(held: Held) -> tuple[ColumnElement[bool], ...]:
 def _take_lease(parts: Parts, held: Held) -> str | None:
     """Return a lease on renewing exactly these credentials, None while somebody else has it."""
     lease, now = new_token(), now_ms()
+    if held.leased_until > now:  # seen without a write, so that those who wait hinder nobody
+        return None
     with parts.store.begin() as c:
         taken = c.execute(
             update(connections)
