@@ -1,6 +1,6 @@
 """The sandbox's own side of the dialect: Stora's links in errors, Stora's curies in `meta`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Response
@@ -29,11 +29,25 @@ def one(name: str, document: Document, status: int = 200) -> Response:
     return answers.answer({name: document, "meta": _meta()}, status)
 
 
-def page_of(name: str, documents: Sequence[Document], page: int, limit: int) -> Response:
-    """Return one page of `documents` in the list envelope (Stora page: guides/responses)."""
-    shown = documents[(page - 1) * limit : page * limit]
+def page_of(
+    name: str,
+    documents: Sequence[Document],
+    page: int,
+    limit: int,
+    show: Callable[[Document], Document],
+) -> Response:
+    """Return one page of `documents`, each as `show` shows it, in the list envelope.
+
+    (Stora page: guides/responses.)
+    """
+    shown = [show(document) for document in documents[(page - 1) * limit : page * limit]]
     pagination = answers.pagination(len(documents), page, limit)
-    return answers.answer({name: list(shown), "meta": _meta() | {"pagination": pagination}})
+    return answers.answer({name: shown, "meta": _meta() | {"pagination": pagination}})
+
+
+def success(message: str, meta: Document) -> Response:
+    """Return the answer that is no object (Stora pages: units/overlock, delete-a-line-item)."""
+    return answers.answer({"success": {"message": message}, "meta": _meta() | meta})
 
 
 def problem(error: UnitwireError) -> Response:

@@ -12,6 +12,8 @@ from connector.errors import Internal, UnitwireError
 from connector.sandbox import authorize, control, oauth, seeds, webhook_endpoints
 from connector.sandbox.access import Access
 from connector.sandbox.answers import problem
+from connector.sandbox.business import routes
+from connector.sandbox.business.seeds import plant
 from connector.sandbox.deliver import Deliverer
 from connector.sandbox.events import KIND as EVENT
 from connector.sandbox.faults import Faults
@@ -65,6 +67,7 @@ def create_sandbox(
     sandbox.gate = Gate(sandbox.state, sandbox.access, sandbox.limits, sandbox.faults)
     sandbox.deliverer = Deliverer(sandbox.state, speed=speed, timeout_s=timeout_s)
     seeds.plant(sandbox.access, operators or seeds.two_operators(), partner or Partner())
+    plant(sandbox.state)
     sandbox.gate.watch(sandbox)
     sandbox.register_blueprint(authorize.blueprint(sandbox.access, sandbox.gate))
     sandbox.register_blueprint(oauth.blueprint(sandbox.access, sandbox.gate))
@@ -76,6 +79,7 @@ def create_sandbox(
             allow_http_loopback=allow_http_loopback,
         )
     )
+    sandbox.register_blueprint(routes.blueprint(sandbox.access, sandbox.gate))
     sandbox.register_blueprint(control.blueprint(sandbox.access, sandbox.gate))
     _register_page(sandbox)
     _register_errors(sandbox)

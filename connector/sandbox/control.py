@@ -3,6 +3,7 @@
 | route | what |
 |---|---|
 | `POST trigger` | `{event_type, operator?, set?, count?}` lets something happen |
+| `POST play` | `{verb, id?, operator?}` does what only people do (see `business/plays.py`) |
 | `GET`, `PUT faults` | what shall go wrong (see `faults.py`) |
 | `GET deliveries` | the newest deliveries with their attempts |
 | `GET endpoints` | all webhook endpoints, with their secrets |
@@ -10,7 +11,7 @@
 | `GET`, `PUT partner` | the partner application; PUT sets its `redirect_uris` |
 | `POST tokens` | `{operator?, do}` ends what the partner holds: `expire` or `revoke` |
 | `GET requests` | the last calls of the public API |
-| `POST reset` | back to the seeds: no endpoints, events, deliveries, faults, log |
+| `POST reset` | back to the seeds: their business, no endpoints, events, deliveries, faults, log |
 
 They ask for no token, so a sandbox belongs on loopback only.
 """
@@ -26,6 +27,9 @@ from connector.dialect.body import load, read_object, whole_number
 from connector.errors import InvalidContent
 from connector.sandbox import deliveries, events, webhook_endpoints
 from connector.sandbox.access import Access
+from connector.sandbox.business.books import Books
+from connector.sandbox.business.plays import VERBS, perform
+from connector.sandbox.business.seeds import plant
 from connector.sandbox.faults import ApiFault, ApiKind, WebhookFault, WebhookKind
 from connector.sandbox.gate import Gate
 from connector.sandbox.state import HOUSE, Document, write_json
@@ -73,6 +77,25 @@ def blueprint(access: Access, gate: Gate) -> Blueprint:
             count=wanted.get("count", 1),
         )
         return answer({"events": ids, "deliveries": queued}, 201)
+
+    @dials.post("/play")
+    def play() -> Response:
+        wanted = load(PLAY, read_object(request))
+        operator = operator_in(wanted)
+        told: list[Document] = []
+        queued = 0
+
+        def tell(event_type: str, data: Document) -> None:
+            nonlocal queued
+            ids, count = events.emit(state, gate.faults, operator, event_type, [data])
+            told.extend({"id": id, "type": event_type} for id in ids)
+            queued += count
+
+        with state.transaction():
+            team = state.all(operator, "staff")
+            books = Books(state, operator, team[0]["id"], tell)
+            kind, document = perform(books, wanted["verb"], wanted.get("id"))
+        return answer({kind: document, "events": told, "deliveries": queued}, 201)
 
     @dials.get("/faults")
     def show_faults() -> Response:
@@ -127,6 +150,7 @@ def blueprint(access: Access, gate: Gate) -> Blueprint:
     @dials.post("/reset")
     def reset() -> Response:
         access.reset()
+        plant(state)
         gate.reset()
         return answer({})
 
@@ -173,6 +197,12 @@ class _Trigger(Schema):
     count = Integer("How many events", validate=validate.Range(1, MAX_COUNT))
 
 
+class _Play(Schema):
+    verb = Text("What to do", validate=validate.OneOf(VERBS), required=True)
+    id = Text("What to do it to")
+    operator = Text("Id or name of the operator")
+
+
 class _Tokens(Schema):
     operator = Text("Id or name of the operator")
     do = Text("What to do", validate=validate.OneOf(["expire", "revoke"]), required=True)
@@ -186,5 +216,6 @@ class _Partner(Schema):
 
 TRIGGER = _Trigger(unknown=RAISE)
 FAULTS = _Faults(unknown=RAISE)
+PLAY = _Play(unknown=RAISE)
 TOKENS = _Tokens(unknown=RAISE)
 PARTNER = _Partner(unknown=RAISE)

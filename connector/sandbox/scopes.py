@@ -17,7 +17,7 @@ _READ_ONLY = (
     "tenancy",
     "timeline_source",
     "timeline_template",
-    "unit_type",
+    "unit_allocation",
 )
 _READ_AND_WRITE = (
     "contact",
@@ -27,14 +27,16 @@ _READ_AND_WRITE = (
     "product",
     "protection_level",
     "task",
+    "timeline_event",
     "unit",
+    "unit_type",
     "webhook_endpoint",
 )
 
 SCOPES = tuple(
     sorted(
         [f"public.{name}:read" for name in _READ_ONLY + _READ_AND_WRITE]
-        + [f"public.{name}:write" for name in (*_READ_AND_WRITE, "timeline_event")]
+        + [f"public.{name}:write" for name in _READ_AND_WRITE]
     )
 )
 

@@ -18,12 +18,13 @@ from urllib3.util import parse_url
 
 from connector.catalogue import API_VERSION
 from connector.catalogue.events import EVENT_TYPES
-from connector.catalogue.fields import METADATA_KEYS, List, LongText, Metadata, Text
+from connector.catalogue.fields import List, LongText, Metadata, Text
 from connector.dialect.body import choices, load, one, read_object
-from connector.errors import Forbidden, InvalidContent, NotFound
+from connector.errors import Forbidden, NotFound
 from connector.sandbox import answers
 from connector.sandbox.access import Access, Caller
 from connector.sandbox.gate import Gate
+from connector.sandbox.metadata import merge
 from connector.sandbox.query import choice, deep, paging
 from connector.sandbox.state import Document, State
 from connector.world import iso, new_id, new_signing_secret, now_ms
@@ -40,7 +41,7 @@ MAX_EVENT_TYPES = 2 * len(EVENT_TYPES)
 _URL = re.compile(r"https?://[!-~]+")
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 # The read scope that expanding a creator needs, by the prefix of its id.
-_CREATOR_SCOPES = {"app": "public.application:read", "tok": "public.access_token:read"}
+CREATOR_SCOPES = {"app": "public.application:read", "tok": "public.access_token:read"}
 
 
 def blueprint(state: State, access: Access, gate: Gate, *, allow_http_loopback: bool) -> Blueprint:
@@ -98,8 +99,10 @@ def blueprint(state: State, access: Access, gate: Gate, *, allow_http_loopback: 
             if (not statuses or endpoint["status"] in statuses)
             and wanted.items() <= endpoint["metadata"].items()
         ]
-        shown = [show_to(caller, each) for each in (found[::-1] if newest_first else found)]
-        return answers.page_of("endpoints", shown, page, limit)
+        ordered = found[::-1] if newest_first else found
+        return answers.page_of(
+            "endpoints", ordered, page, limit, lambda endpoint: show_to(caller, endpoint)
+        )
 
     @endpoints.get("/<id>")
     @gate.operation(READ)
@@ -112,7 +115,7 @@ def blueprint(state: State, access: Access, gate: Gate, *, allow_http_loopback: 
         found = find(caller, id)
         changes = load(to_update, read_object(request))
         if "metadata" in changes:
-            changes["metadata"] = _merge(found["metadata"], changes["metadata"])
+            changes["metadata"] = merge(found["metadata"], changes["metadata"])
         if "event_types" in changes:
             changes["event_types"] = list(dict.fromkeys(changes["event_types"]))
         return change(caller, found, changes)
@@ -141,7 +144,7 @@ def blueprint(state: State, access: Access, gate: Gate, *, allow_http_loopback: 
             return _hidden(endpoint)
         choices(request.args, "expand", ("creator",))
         creator = endpoint["creator"]["id"]
-        scope = _CREATOR_SCOPES[creator.partition("_")[0]]
+        scope = CREATOR_SCOPES[creator.partition("_")[0]]
         if scope not in caller.scopes:
             raise Forbidden(f"Expanding the creator needs the scope {scope}.")
         return _hidden(endpoint) | {"creator": {"id": creator, "name": access.name_of(creator)}}
@@ -151,20 +154,6 @@ def blueprint(state: State, access: Access, gate: Gate, *, allow_http_loopback: 
 
 def _hidden(endpoint: Document) -> Document:
     return {**endpoint, "secret": None}
-
-
-def _merge(old: dict[str, str], patch: dict[str, str | None]) -> dict[str, str]:
-    """Apply a merge patch (RFC 7386), with Stora's rule that `{}` clears all."""
-    if not patch:
-        return {}
-    merged = {key: text for key, text in {**old, **patch}.items() if text is not None}
-    if len(merged) > METADATA_KEYS:
-        raise InvalidContent(
-            details=[
-                {"pointer": "/metadata", "message": f"Must have at most {METADATA_KEYS} keys."}
-            ]
-        )
-    return merged
 
 
 # ---- what a body may say -----------------------------------------------------------------------
