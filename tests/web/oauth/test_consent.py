@@ -51,8 +51,8 @@ def test_its_style_sheet_is_there(builder: Any) -> None:
     """The page's one file beside it is served from the same origin, as its policy demands."""
     builder.sign_in()
     assert 'href="/static/unitwire.css"' in builder.ask().text
-    answer = builder.server.get("/static/unitwire.css")
-    assert (answer.status_code, answer.mimetype) == (200, "text/css")
+    with builder.server.get("/static/unitwire.css") as answer:
+        assert (answer.status_code, answer.mimetype) == (200, "text/css")
 
 
 def test_nothing_frames_caches_or_runs_on_it(builder: Any) -> None:
