@@ -201,6 +201,25 @@ def test_killed_demo_leaves_no_process(start: Start, family: Callable[[int], lis
         time.sleep(0.1)
 
 
+def test_what_is_killed_is_started_again(
+    start: Start, family: Callable[[int], list[int]], until: Callable[..., Any]
+) -> None:
+    """After `kill -9` of Unitwire, or of the sandbox, the demo goes on at the same addresses."""
+    demo = start("demo", "--json")
+    assert demo.stdout is not None
+    ready = json.loads(demo.stdout.readline())
+    for pid in family(demo.pid)[1:]:
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: len(family(demo.pid)) == 4, 20)
+    first, second = ready["tenants"]
+    assert ask("GET", f"{ready['url']}/2025-09/deliveries", first["token"]).ok
+    kept = ask("GET", f"{ready['sandbox_url']}/oauth2/token/info", second["sandbox_token"])
+    assert kept.json()["operator"]["name"] == second["operator"]
+    demo.terminate()
+    rest, _ = demo.communicate(timeout=20)
+    assert (demo.returncode, rest) == (0, ""), "standard output has one line, whatever happens"
+
+
 def test_answers_of_the_receiver_can_be_set(start: Start, until: Callable[..., Any]) -> None:
     """The receiver answers what it is told to, and that is what the log shows."""
     ready = json.loads(start("demo", "--json", "--no-limits").stdout.readline())

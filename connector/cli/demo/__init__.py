@@ -46,7 +46,9 @@ def demo(port: int, database_url: str, once: bool, no_limits: bool, as_json: boo
     """
     end_in_order()
     from connector.cli.demo import house, story, tenants, told
+    from connector.logs import set_up_logs
 
+    set_up_logs("warning")
     with house.running(port, database_url, limits=not no_limits, quiet=not as_json) as home:
         if as_json:
             connected = [tenants.connect(home, each) for each in tenants.operators(home)]
