@@ -42,7 +42,7 @@ def must(name: str, kind: type = Text, **options: object) -> Column[object]:
 
 # One operator's Stora account, linked. `kind`: partner, client_credentials, access_token.
 # `status`: active, needs_reauth, revoked. `refresh_lease` names the one process that may refresh
-# now, until `refresh_until`.
+# now, until `refresh_until`. `tallied_to` is the newest delivery that is in the tallies.
 connections = Table(
     "connections",
     metadata,
@@ -57,6 +57,7 @@ connections = Table(
     Column("refresh_until", BigInteger),
     Column("status_reason", Text),
     must("curies", server_default=text("'[]'")),
+    must("tallied_to", server_default=text("''")),
     must("created_at", BigInteger),
     must("updated_at", BigInteger),
 )
@@ -167,6 +168,7 @@ pending_steps = Table(
 # `turn_lease` names the one request that may change it in Stora now, until `turn_until`.
 # `previous_secret_sealed` also signs until `previous_secret_until` (rotation).
 # `not_found_since`: since when the target answers 404 to everything.
+# `paused_at`: since when events are kept and wait; `filter`: which events are sent on, as JSON.
 webhook_endpoints = Table(
     "webhook_endpoints",
     metadata,
@@ -193,6 +195,8 @@ webhook_endpoints = Table(
     Column("turn_lease", Text),
     Column("turn_until", BigInteger),
     Column("not_found_since", BigInteger),
+    Column("paused_at", BigInteger),
+    Column("filter", Text),
     must("created_at", BigInteger),
     must("updated_at", BigInteger),
     Column("deleted_at", BigInteger),
@@ -270,6 +274,56 @@ deliveries = Table(
         sqlite_where=text("status = 'pending'"),
         postgresql_where=text("status = 'pending'"),
     ),
+    # What failed, waits for a reason or was skipped: a delivery that just goes through is not in
+    # it, so it costs that one nothing.
+    Index(
+        "ix_deliveries_reason",
+        "connection_id",
+        "status",
+        "id",
+        sqlite_where=text("reason IS NOT NULL"),
+        postgresql_where=text("reason IS NOT NULL"),
+    ),
+)
+
+# Deliveries put back to work by filter (`what` is again), or let go after a pause (backlog), a few
+# at a time: `done` of `total`, those after `cursor` still to come. `status`: running, finished,
+# cancelled.
+replays = Table(
+    "replays",
+    metadata,
+    must("connection_id"),
+    must("id"),
+    must("what"),
+    must("status"),
+    must("filter"),
+    must("total", Integer),
+    must("done", Integer, server_default=text("0")),
+    must("per_minute", Integer),
+    must("cursor", server_default=text("''")),
+    must("created_at", BigInteger),
+    must("stepped_at", BigInteger),
+    Column("finished_at", BigInteger),
+    PrimaryKeyConstraint("connection_id", "id"),
+    Index(
+        "ix_replays_running",
+        "status",
+        sqlite_where=text("status = 'running'"),
+        postgresql_where=text("status = 'running'"),
+    ),
+)
+
+# How many deliveries of a day (counted from 1970, UTC) had something in common. `what` says what:
+# type, endpoint, status, or pace (its `name` is then the time they took, see flows/tally.py).
+tallies = Table(
+    "tallies",
+    metadata,
+    must("connection_id"),
+    must("what"),
+    must("day", Integer),
+    must("name"),
+    must("count", Integer),
+    PrimaryKeyConstraint("connection_id", "what", "day", "name"),
 )
 
 # One try. `answer` is up to 1 KiB of the target's body, for the owner's eyes.

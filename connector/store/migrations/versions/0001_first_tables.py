@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.Column("refresh_until", sa.BigInteger(), nullable=True),
         sa.Column("status_reason", sa.Text(), nullable=True),
         sa.Column("curies", sa.Text(), server_default=sa.text("'[]'"), nullable=False),
+        sa.Column("tallied_to", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_connections")),
@@ -106,6 +107,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("status = 'pending'"),
         postgresql_where=sa.text("status = 'pending'"),
+    )
+    op.create_index(
+        "ix_deliveries_reason",
+        "deliveries",
+        ["connection_id", "status", "id"],
+        unique=False,
+        sqlite_where=sa.text("reason IS NOT NULL"),
+        postgresql_where=sa.text("reason IS NOT NULL"),
     )
     op.create_index(
         "ix_deliveries_endpoint_id",
@@ -150,6 +159,39 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("state_hash", name=op.f("pk_pending_steps")),
     )
     op.create_index("ix_pending_steps_expires_at", "pending_steps", ["expires_at"], unique=False)
+    op.create_table(
+        "replays",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("filter", sa.Text(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("per_minute", sa.Integer(), nullable=False),
+        sa.Column("cursor", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("stepped_at", sa.BigInteger(), nullable=False),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("connection_id", "id", name=op.f("pk_replays")),
+    )
+    op.create_index(
+        "ix_replays_running",
+        "replays",
+        ["status"],
+        unique=False,
+        sqlite_where=sa.text("status = 'running'"),
+        postgresql_where=sa.text("status = 'running'"),
+    )
+    op.create_table(
+        "tallies",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "what", "day", "name", name=op.f("pk_tallies")),
+    )
     op.create_table(
         "refusals",
         sa.Column("endpoint_id", sa.Text(), nullable=False),
@@ -222,6 +264,8 @@ def upgrade() -> None:
         sa.Column("turn_lease", sa.Text(), nullable=True),
         sa.Column("turn_until", sa.BigInteger(), nullable=True),
         sa.Column("not_found_since", sa.BigInteger(), nullable=True),
+        sa.Column("paused_at", sa.BigInteger(), nullable=True),
+        sa.Column("filter", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("deleted_at", sa.BigInteger(), nullable=True),
