@@ -4,6 +4,10 @@
 - `fields`: the kinds of field, strict on input and open to what is new
 - `schemas`: one marshmallow schema for each resource
 - `events`: the 50 event types, one row each
+- `places`, `scopes`: where each resource lies in Stora's API, and what reading it needs
+- `inputs`, `forms`, `conversions`: what a person fills in, and the body that Stora is sent
+- `actions`: all that a workflow can do or look up, one row each, with the story of its calls
+- `picklists`: choices that are Stora's to know; `flat`: results made ready for the next step
 - `describe`: a schema as neutral descriptions; everybody below reads only these
 - `samples`: believable events and resources, made from the descriptions
 - `json_schema`, `openapi`, `asyncapi`: the same descriptions for machines

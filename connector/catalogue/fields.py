@@ -47,13 +47,8 @@ class Described(fields.Field[Any]):
         wire: str | None = None,
         **options: Any,
     ) -> None:
-        known = {
-            "title": title,
-            "description": help,
-            "example": example,
-            "picklist": picklist,
-            "wire": wire,
-        }
+        known = {"description": help, "example": example}
+        known |= {"title": title, "picklist": picklist, "wire": wire}
         metadata = {key: value for key, value in known.items() if value is not None}
         super().__init__(allow_none=nullable, metadata=metadata | {"personal": personal}, **options)
 

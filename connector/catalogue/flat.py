@@ -66,12 +66,12 @@ def _each_part(resource: str) -> Iterator[tuple[Field, Read]]:
 # Stora's documents are read with care: whatever is not as expected becomes null, never an error.
 
 
-def _id(document: Document, curies: Curies) -> Any:
-    return document.get("id")
+def _id(document: Document, curies: Curies) -> str | None:
+    return _text(document.get("id"))
 
 
-def _id_of(key: str, document: Document, curies: Curies) -> Any:
-    return _object(document, key).get("id")
+def _id_of(key: str, document: Document, curies: Curies) -> str | None:
+    return _text(_object(document, key).get("id"))
 
 
 def _sum(key: str, document: Document, curies: Curies) -> str | None:
@@ -82,8 +82,9 @@ def _sum(key: str, document: Document, curies: Curies) -> str | None:
     return decimal_text(amount, str(currency))
 
 
-def _currency(keys: Sequence[str], document: Document, curies: Curies) -> Any:
-    return next(filter(None, (_object(document, key).get("currency") for key in keys)), None)
+def _currency(keys: Sequence[str], document: Document, curies: Curies) -> str | None:
+    found = (_text(_object(document, key).get("currency")) for key in keys)
+    return next(filter(None, found), None)
 
 
 def _address(rel: str, document: Document, curies: Curies) -> str | None:
@@ -94,6 +95,10 @@ def _address(rel: str, document: Document, curies: Curies) -> str | None:
     if not isinstance(href, str) or not isinstance(whole, str):
         return None
     return whole.replace("{rel}", href)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _object(document: Document, key: str) -> Document:

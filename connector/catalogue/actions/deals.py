@@ -19,7 +19,6 @@ from connector.catalogue.actions.row import (
     one,
     output_of_one,
 )
-from connector.catalogue.actions.search import id_in
 from connector.catalogue.forms import Values, form, like, wire
 from connector.catalogue.inputs import Clear, ObjectId
 from connector.catalogue.places import PLACES
@@ -106,11 +105,12 @@ def _is_told(key: str, values: Values) -> bool:
 def _other_lines(deal: Mapping[str, Any], changed: Values) -> list[Values]:
     """Return the lines of a deal whose type is not among `changed`, as they are sent."""
     lines = deal.get("line_items")
-    return [
-        _line(line["type"], str(id_in(line, "item")))
-        for line in (lines if isinstance(lines, list) else ())
-        if isinstance(line, Mapping) and line.get("type") not in changed and id_in(line, "item")
-    ]
+    kept: list[Values] = []
+    for line in lines if isinstance(lines, list) else ():
+        match line:
+            case {"type": str(type), "item": {"id": str(id)}} if type not in changed:
+                kept.append(_line(type, id))
+    return kept
 
 
 def _line(type: str, id: str) -> Values:

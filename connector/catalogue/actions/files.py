@@ -21,7 +21,7 @@ from connector.catalogue.forms import Values, form
 from connector.catalogue.inputs import ObjectId
 from connector.catalogue.places import PLACES
 from connector.catalogue.wording import words_of
-from connector.errors import Conflict, NotFound
+from connector.errors import Conflict, NotFound, StoraUnavailable
 
 _EXAMPLE: Final = {"name": "ABC-361.pdf", "content_type": PDF, "content": "JVBERi0xLjcK"}
 _FILE: Final = (
@@ -46,6 +46,8 @@ def _pdf(resource: str, named_by: str, help: str) -> Action:
         if resource == "contract" and document.get("status") != "signed":
             raise Conflict("The contract is not signed, so there is no PDF of it.")
         pdf = yield Call("GET", path, accept=PDF)
+        if not pdf.content:
+            raise StoraUnavailable("Stora did not send the file. Try again.")
         shown = many(resource, [document], curies_in(reply))
         file = File(f"{_file_name(document, named_by)}.pdf", PDF, pdf.content)
         return Outcome(shown.body, shown.curies, (file,))

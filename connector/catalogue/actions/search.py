@@ -59,8 +59,12 @@ def walk(
         page = _next_page(reply)
         if page is None or len(kept) >= most:
             break
-    newest = sorted(kept.values(), key=lambda each: str(each.get("created_at")), reverse=True)
+    newest = sorted(kept.values(), key=_created, reverse=True)
     return Found(newest[:most], curies, page is not None or len(newest) > most)
+
+
+def _created(document: Document) -> str:
+    return str(document.get("created_at") or "")  # all in the same form, so text order is time's
 
 
 def _next_page(reply: Reply) -> int | None:

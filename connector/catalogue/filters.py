@@ -1,0 +1,173 @@
+"""Filters: which events of an endpoint are sent on, said with the fields of Stora's resources.
+
+A filter is a list of clauses that must all hold, kept as JSON:
+
+    [{"path": "invoice.status", "op": "is", "value": ["paid", "open"]},
+     {"path": "invoice.site.id", "op": "is", "value": ["site_1"]}]
+
+A path begins with the resource. An event of another resource is not concerned by the clause, and
+passes. Values are compared as Stora writes them; numbers as numbers. Pure.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from connector.catalogue.describe import Field, describe
+from connector.catalogue.schemas import RESOURCES
+from connector.catalogue.wording import label_of
+
+MAX_CLAUSES: Final = 10
+MAX_VALUES: Final = 50
+MAX_VALUE: Final = 200  # characters
+MAX_DEPTH: Final = 3  # keys below the resource
+
+NUMBERS: Final = ("integer", "number")
+PLAIN: Final = ("text", "long_text", "email", "phone", "url", "date_time", "choice", "boolean")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One condition: the field at `path` stands in the relation `op` to one of `value`."""
+
+    path: str
+    op: str
+    value: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A field that a clause may name; `label` tells where it stands, `choices` are its values."""
+
+    path: str
+    label: str
+    kind: str
+    choices: tuple[tuple[str, str], ...]
+    example: str
+
+
+OPERATORS: Final[Mapping[str, tuple[str, Callable[[str, str], bool]]]] = {
+    "is": ("is", lambda found, wanted: found == wanted),
+    "is_not": ("is not", lambda found, wanted: found != wanted),
+    "contains": ("contains", lambda found, wanted: wanted.casefold() in found.casefold()),
+    "at_least": ("is at least", lambda found, wanted: _compare(found, wanted) >= 0),
+    "at_most": ("is at most", lambda found, wanted: _compare(found, wanted) <= 0),
+}
+"""Each relation: how a person reads it, and whether it holds between two texts.
+
+All but `is_not` hold when they hold for one of the values, `is_not` when it holds for all of them.
+"""
+
+
+def unmet(clauses: Sequence[Clause], data: Mapping[str, object]) -> Clause | None:
+    """Return the first clause that an event's `data` does not meet, None if it meets them all."""
+    for clause in clauses:
+        resource, *keys = clause.path.split(".")
+        if resource in data and not _holds(clause, _values(data[resource], keys)):
+            return clause
+    return None
+
+
+def read_clauses(text: str) -> tuple[Clause, ...]:
+    """Return the clauses of a filter as it is kept."""
+    return tuple(
+        Clause(each["path"], each["op"], tuple(each["value"])) for each in json.loads(text)
+    )
+
+
+def write_clauses(clauses: Sequence[Clause]) -> str:
+    """Return the text under which a filter is kept."""
+    return json.dumps([asdict(clause) for clause in clauses], ensure_ascii=False)
+
+
+def fault_of(clause: Clause, resources: Sequence[str]) -> str:
+    """Return why a clause cannot be kept for an endpoint that hears of `resources`, "" if it can."""
+    if clause.path not in {place.path for place in places(resources)}:
+        return f"there is no field {clause.path}"
+    if clause.op not in OPERATORS:
+        return f"there is no comparison {clause.op}"
+    if not 1 <= len(clause.value) <= MAX_VALUES:
+        return f"give 1 to {MAX_VALUES} values"
+    if any(not 1 <= len(value) <= MAX_VALUE for value in clause.value):
+        return f"a value has 1 to {MAX_VALUE} characters"
+    if clause.op in ("at_least", "at_most") and _number(clause.value[0]) is None:
+        return "compare with a number"
+    return ""
+
+
+def sentence(clause: Clause) -> str:
+    """Return a clause as a person says it."""
+    words = OPERATORS[clause.op][0]
+    joint = " and not " if clause.op == "is_not" else " or "
+    return f"{label(clause.path)} {words} {joint.join(clause.value)}"
+
+
+def label(path: str) -> str:
+    """Return a path as a person reads it: `invoice.site.id` is `Invoice › Site`."""
+    keys = path.split(".")
+    if len(keys) > 2 and keys[-1] == "id":  # the id of a related thing stands for the thing
+        keys.pop()
+    return " › ".join(map(label_of, keys))
+
+
+def places(resources: Sequence[str]) -> list[Place]:
+    """Return the fields that filters on events of `resources` may name."""
+    return [
+        place
+        for resource in resources
+        for place in _walk(describe(RESOURCES[resource]), resource, MAX_DEPTH)
+    ]
+
+
+def _walk(fields: Sequence[Field], above: str, depth: int) -> Iterator[Place]:
+    for field in fields:
+        path = f"{above}.{field.key}"
+        kind = field.item if field.kind == "list" else field.kind
+        if field.children and depth > 1:
+            yield from _walk(field.children, path, depth - 1)
+        elif kind in NUMBERS or kind in PLAIN:
+            choices = tuple((option.value, option.label) for option in field.choices)
+            yield Place(path, label(path), str(kind), choices, _text(field.example) or "")
+
+
+def _values(value: object, keys: Sequence[str]) -> list[str]:
+    """Return all values at `keys`, as texts; every item of a list counts."""
+    if isinstance(value, list):
+        return [each for item in value for each in _values(item, keys)]
+    if keys:
+        return _values(value.get(keys[0]), keys[1:]) if isinstance(value, dict) else []
+    text = _text(value)
+    return [] if text is None else [text]
+
+
+def _holds(clause: Clause, found: Sequence[str]) -> bool:
+    relation = OPERATORS[clause.op][1]
+    if clause.op == "is_not":
+        return all(relation(each, value) for each in found for value in clause.value)
+    return any(relation(each, value) for each in found for value in clause.value)
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) else None
+
+
+def _compare(found: str, wanted: str) -> float:
+    """Return the sign of the difference, NaN (nothing holds) where one is no number."""
+    first, second = _number(found), _number(wanted)
+    if first is None or second is None:
+        return float("nan")
+    return (first > second) - (first < second)
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text) if len(text) <= MAX_VALUE and text.isascii() else None
+    except InvalidOperation:
+        return None
+    return number if number is not None and number.is_finite() else None
