@@ -55,7 +55,7 @@ def app_of(parts: Parts) -> Flask:
         app.register_blueprint(plain)
     describe_events(api)
     problems.register(app, settings.origin)
-    limits.limit(app, settings, exempt=("hooks", "health"))
+    limits.limit(app, settings, exempt=(hooks, health))
     app.after_request(harden)
     app.add_url_rule(
         "/asyncapi.json",

@@ -4,7 +4,6 @@ A replay puts the same delivery back to work: the same event id goes out again, 
 added to those before, and it has a full horizon of retries.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -190,25 +189,25 @@ def with_event(*conditions: Any) -> Select[Any]:
     )
 
 
-def document(row: Row[Any] | Mapping[str, Any]) -> dict[str, Any]:
-    """Return a delivery as the API shows it."""
-    row = row if isinstance(row, Mapping) else row._mapping
+def document(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
+    """Return a delivery, as `with_event` finds it, as the API shows it."""
+    found = row._mapping
     return {
-        "id": row["id"],
-        "attempt_count": row["attempts"],
-        "created_at": world.iso(row["created_at"]),
-        "endpoint": {"id": row["endpoint_id"]},
+        "id": found["id"],
+        "attempt_count": found["attempts"],
+        "created_at": world.iso(found["created_at"]),
+        "endpoint": {"id": found["endpoint_id"]},
         "event": {
-            "id": row["event_id"],
-            "type": row["event_type"],
-            "created_at": row["occurred_at"],
+            "id": found["event_id"],
+            "type": found["event_type"],
+            "created_at": found["occurred_at"],
         },
-        "finished_at": world.iso(row["finished_at"]),
-        "last_answer_status": row["last_status"],
-        "next_attempt_at": world.iso(row["due"]),
-        "reason": row["reason"],
-        "repeats": row["repeats"],
-        "status": row["status"],
+        "finished_at": world.iso(found["finished_at"]),
+        "last_answer_status": found["last_status"],
+        "next_attempt_at": world.iso(found["due"]),
+        "reason": found["reason"],
+        "repeats": found["repeats"],
+        "status": found["status"],
     }
 
 

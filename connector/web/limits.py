@@ -8,7 +8,7 @@ live in the process; several web processes each grant the limit.
 import hashlib
 import math
 
-from flask import Flask, Response, request
+from flask import Blueprint, Flask, Response, request
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
 
@@ -29,8 +29,8 @@ def caller_key() -> str:
     return get_remote_address()
 
 
-def limit(app: Flask, settings: Settings, *, exempt: tuple[str, ...]) -> None:
-    """Limit all routes of `app` but those of the blueprints named in `exempt`."""
+def limit(app: Flask, settings: Settings, *, exempt: tuple[Blueprint, ...]) -> None:
+    """Limit all routes of `app` but those of the blueprints in `exempt`."""
 
     def allowed() -> str:
         if request.path.startswith("/oauth2/"):
@@ -44,8 +44,8 @@ def limit(app: Flask, settings: Settings, *, exempt: tuple[str, ...]) -> None:
         storage_uri="memory://",
         enabled=settings.rate_limits,
     )
-    for name in exempt:
-        limiter.exempt(app.blueprints[name])
+    for blueprint in exempt:
+        limiter.exempt(blueprint)
 
     def exceeded(_error: RateLimitExceeded) -> Response:
         current = limiter.current_limit

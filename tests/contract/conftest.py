@@ -169,7 +169,7 @@ def sandbox_api() -> Iterator[Api]:
 
 @pytest.fixture(scope="session")
 def unitwire_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """Unitwire behind its own server, whose two connections are operators of a sandbox of its own."""
+    """Unitwire behind its own server; its two connections are operators of its own sandbox."""
     file = tmp_path_factory.mktemp("contract") / "unitwire.db"
     with serve_stora() as stora, requests.Session() as session:
         settings = Settings(

@@ -42,9 +42,14 @@ def test_durable_settings_are_really_in_force(store: Store) -> None:
 
 def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
     """An exception inside `begin` takes back everything."""
-    with pytest.raises(RuntimeError), store.begin() as connection:
-        connection.execute(insert(audit).values(row(1)))
-        raise RuntimeError
+
+    def fail_half_way() -> None:
+        with store.begin() as connection:
+            connection.execute(insert(audit).values(row(1)))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
     with store.read() as connection:
         assert connection.execute(select_rows(func.count()).select_from(audit)).scalar() == 0
     store.close()
