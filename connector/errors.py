@@ -195,16 +195,22 @@ class StoraUnavailable(Retry):
     """Stora could not be reached, answered with a server error, or its answer was lost.
 
     `lost` is whether the request may have been carried out all the same: no answer of Stora's own
-    arrived, so nobody knows.
+    arrived, so nobody knows. `answered` is whether Stora itself said that it failed.
     """
 
     status, code, type = 503, "stora_unavailable", "api_error"
     default = "Stora could not be reached. Nothing was changed here; try again."
 
     def __init__(
-        self, message: str = "", *, lost: bool = False, retry_after: float | None = None
+        self,
+        message: str = "",
+        *,
+        lost: bool = False,
+        answered: bool = False,
+        retry_after: float | None = None,
     ) -> None:
         self.lost = lost
+        self.answered = answered
         super().__init__(message, retry_after=retry_after)
 
 
@@ -213,6 +219,16 @@ class StoraRefused(GiveUp):
 
     status, code = 422, "stora_refused"
     default = "Stora refused this."
+
+
+class OutcomeUnknown(GiveUp):
+    """Stora's answer was lost, and doing it again could do it twice."""
+
+    status, code, type = 504, "outcome_unknown", "api_error"
+    default = (
+        "Stora's answer did not arrive, so this may have happened. "
+        "Look in Stora before you do it again."
+    )
 
 
 class Unavailable(Retry):

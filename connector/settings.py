@@ -68,6 +68,16 @@ class Settings:
     stora_scopes: tuple[str, ...] = setting(
         LEAST_SCOPES, "Scopes asked of Stora when an operator connects, separated by commas"
     )
+    stora_per_second: int = setting(
+        10, "Calls in a second that Stora allows each connection; your plan may have more", 1, 1000
+    )
+    stora_per_minute: int = setting(60, "Calls in a minute that it allows", 1, 60_000)
+    timeline_source: str = setting(
+        "Unitwire", "Name of the timeline source in Stora under which actions are noted"
+    )
+    timeline_template: str = setting(
+        "Workflow Action", "Name of the timeline template in Stora that actions are noted by"
+    )
     allow_targets: tuple[str, ...] = setting(
         (),
         "Address ranges a webhook target may have besides the public Internet, for example "

@@ -22,7 +22,7 @@ from connector.flows.parts import Parts
 from connector.stora import budget
 from connector.stora.budget import Lane, Limit
 from connector.stora.client import DEADLINE_S
-from connector.stora.wire import Answer
+from connector.stora.wire import JSON, Answer
 from connector.store.tables import budgets
 from connector.world import monotonic, now_ms
 
@@ -41,12 +41,17 @@ def call_stora(
     json: object = None,
     params: Mapping[str, Any] | None = None,
     idempotency_key: str | None = None,
+    accept: str = JSON,
     lane: Lane = "action",
     wait_s: float = ACTION_WAIT_S,
+    answer_s: float = DEADLINE_S,
+    repeats: bool = True,
 ) -> Answer:
     """Call Stora for a connection; waits for budget and begins repeats within `wait_s` seconds.
 
-    It may last 20 s longer, for the last answer, and 16 s more where a token has to be renewed.
+    It may last `answer_s` longer, for the last answer, and 16 s more where a token has to be
+    renewed. Without `repeats`, a failure is never tried again here, so that what is raised tells of
+    one attempt.
     Raises NotFound, NeedsReauth, Forbidden, Conflict, StoraRefused; TooManyRequests with an honest
     `retry_after`; StoraUnavailable, whose `lost` says whether Stora may have done it all the same.
     """
@@ -58,7 +63,7 @@ def call_stora(
         left = max(0.0, until - monotonic())
         token = refresh.access_token(parts, connection_id, stale=stale, wait_s=left)
         _spend(parts, connection_id, lane, until)
-        left = until + DEADLINE_S - monotonic()
+        left = until + answer_s - monotonic()
         if left <= 0:
             raise StoraUnavailable
         try:
@@ -70,6 +75,7 @@ def call_stora(
                 params=params,
                 idempotency_key=idempotency_key,
                 deadline_s=min(left, DEADLINE_S),
+                accept=accept,
             )
         except NeedsReauth:
             if stale is not None:
@@ -85,7 +91,7 @@ def call_stora(
         except StoraUnavailable as problem:
             repeatable = method == "GET" or (idempotency_key is not None and problem.lost)
             pause = next(pauses, None)
-            if not repeatable or pause is None or monotonic() + pause > until:
+            if not (repeats and repeatable) or pause is None or monotonic() + pause > until:
                 raise
             time.sleep(pause)
 
@@ -95,7 +101,10 @@ def call_stora(
 
 def limits_of(parts: Parts) -> Sequence[Limit]:
     """Return the limits that are kept; none in a load test."""
-    return budget.LIMITS if parts.settings.rate_limits else ()
+    settings = parts.settings
+    if not settings.rate_limits:
+        return ()
+    return budget.limits(settings.stora_per_second, settings.stora_per_minute)
 
 
 def join_budget(c: Connection, connection_id: str, state: str) -> None:

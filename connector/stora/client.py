@@ -11,7 +11,7 @@ from connector.errors import NotFound
 from connector.settings import Settings
 from connector.stora.refusals import refusal_of
 from connector.stora.versions import CURRENT
-from connector.stora.wire import Answer, Wire
+from connector.stora.wire import JSON, Answer, Wire
 
 DEADLINE_S = 20.0
 
@@ -38,12 +38,14 @@ class StoraClient:
         params: Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
         deadline_s: float = DEADLINE_S,
+        accept: str = JSON,
     ) -> Answer:
         """Call Stora with an access token and return its answer, a 2xx, within `deadline_s`.
 
         `path` begins with a slash and has no version; ids in it go through `segment`.
         `idempotency_key` is for POST only: Stora keeps the first answer, errors included, for 24 h
-        and repeats it for the same key (Stora page: guides/requests).
+        and repeats it for the same key (Stora page: guides/requests). `accept` is the content type
+        of the answer; errors are always JSON.
         Raises what `refusals` maps Stora's errors to, and StoraUnavailable.
         """
         headers = {"Authorization": f"Bearer {token}"}
@@ -56,6 +58,7 @@ class StoraClient:
             json=json,
             params=params,
             deadline_s=deadline_s,
+            accept=accept,
         )
         if not 200 <= answer.status < 300:
             raise refusal_of(answer)

@@ -57,7 +57,7 @@ def refusal_of(answer: Answer) -> UnitwireError:
     if kind is StoraUnavailable:
         if not error:
             return StoraUnavailable(LOST, lost=True)
-        return StoraUnavailable(f"Stora could not do this: {sentence} Try again.")
+        return StoraUnavailable(f"Stora could not do this: {sentence} Try again.", answered=True)
     if kind is TooManyRequests:
         return TooManyRequests(
             "Stora's rate limit is reached. Wait and try again.",

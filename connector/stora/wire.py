@@ -28,10 +28,11 @@ from connector import __version__
 from connector.errors import StoraUnavailable
 from connector.world import monotonic
 
+JSON = "application/json"
 MAX_ANSWER = 8 * 1024 * 1024
 CONNECT_S = 5.0  # for each address that Stora's name has
 HEADERS = {
-    "Accept": "application/json",
+    "Accept": JSON,
     "Accept-Encoding": "identity",
     "User-Agent": f"Unitwire/{__version__}",
 }
@@ -43,11 +44,15 @@ LOST = (
 
 @dataclass(frozen=True)
 class Answer:
-    """What Stora answered: `body` is its JSON object, empty when there was none."""
+    """What Stora answered: `body` is its JSON object, empty when there was none.
+
+    `content` are the bytes of a document of another kind, where one was asked for.
+    """
 
     status: int
     body: dict[str, Any]
     headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes = field(default=b"", repr=False)
 
 
 class Wire:
@@ -67,17 +72,20 @@ class Wire:
         json: object = None,
         params: Mapping[str, Any] | None = None,
         deadline_s: float,
+        accept: str = JSON,
     ) -> Answer:
         """Return Stora's answer, of whatever status, within `deadline_s` seconds.
 
+        A success is of the content type `accept`, a failure JSON.
         Raises StoraUnavailable; `lost` unless the request certainly never left. An answer that is
-        no JSON object, is larger than 8 MiB or a redirect is not Stora's own, so it is lost too.
+        not what was asked for, is larger than 8 MiB or a redirect is not Stora's own, so it is lost
+        too.
         """
         try:
             response = self._session().request(
                 method,
                 url,
-                headers=dict(headers or {}),
+                headers={"Accept": accept, **(headers or {})},
                 json=json,
                 params=params,
                 # requests hands urllib3's Timeout on as it is; its types do not say so.
@@ -93,7 +101,12 @@ class Wire:
             if _never_left(problem):
                 raise StoraUnavailable from None
             raise StoraUnavailable(LOST, lost=True) from None
-        return Answer(response.status_code, _object(response, content), response.headers)
+        status, told = response.status_code, response.headers
+        if accept != JSON and 200 <= status < 300:
+            if _kind(response) != accept or len(content) > MAX_ANSWER:
+                raise StoraUnavailable(LOST, lost=True)
+            return Answer(status, {}, told, content)
+        return Answer(status, _object(response, content), told)
 
     def close(self) -> None:
         """Close all connections."""
@@ -128,9 +141,8 @@ def _object(response: requests.Response, content: bytes) -> dict[str, Any]:
     """Return the JSON object in an answer; {} for an empty one."""
     if not 300 <= response.status_code < 400 and not content:
         return {}
-    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     try:
-        if kind != "application/json" or len(content) > MAX_ANSWER:
+        if _kind(response) != JSON or len(content) > MAX_ANSWER:
             raise ValueError
         value = json_text.loads(content)
         if not isinstance(value, dict) or 300 <= response.status_code < 400:
@@ -138,6 +150,11 @@ def _object(response: requests.Response, content: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise StoraUnavailable(LOST, lost=True) from None
     return value
+
+
+def _kind(response: requests.Response) -> str:
+    """Return the content type without its parameters."""
+    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
 # ---- the deadline ------------------------------------------------------------------------------
