@@ -82,6 +82,22 @@ def test_a_silent_server_is_left_at_the_deadline(raw_server: Serve, wire: Wire) 
     released.set()
 
 
+def test_a_late_byte_does_not_move_the_deadline(raw_server: Serve, wire: Wire) -> None:
+    """A server that falls silent after a byte is left when the whole time is over, not later."""
+    released = threading.Event()
+
+    def behave(connection: socket.socket) -> None:
+        read_head(connection)
+        time.sleep(0.8)
+        connection.sendall(b"H")
+        released.wait(10)
+
+    began = time.monotonic()
+    assert fails(wire, raw_server(behave), deadline_s=1.0).lost
+    assert time.monotonic() - began < 1.6
+    released.set()
+
+
 def test_an_answer_just_inside_the_deadline_counts(raw_server: Serve, wire: Wire) -> None:
     """Slow is not late: an answer in two halves within the deadline is taken."""
 
