@@ -33,9 +33,20 @@ LEAST_SCOPES = tuple(
 )
 
 
-def setting(default: Any, help: str, least: int | None = None, most: int | None = None) -> Any:
-    """Declare one setting; `least` and `most` bound a number, both included."""
-    return field(default=default, metadata={"help": help, "least": least, "most": most})
+def setting(
+    default: Any,
+    help: str,
+    least: int | None = None,
+    most: int | None = None,
+    *,
+    secret: bool = False,
+) -> Any:
+    """Declare one setting; `least` and `most` bound a number, both included.
+
+    A `secret` one, or one that may hold a password, is not shown when settings are printed.
+    """
+    metadata = {"help": help, "least": least, "most": most}
+    return field(default=default, repr=not secret, metadata=metadata)
 
 
 @dataclass(frozen=True)
@@ -45,12 +56,14 @@ class Settings:
     database_url: str = setting(
         "sqlite:///unitwire.db",
         "Where everything is kept: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME",
+        secret=True,
     )
     secret_keys: tuple[str, ...] = setting(
         (),
         "Keys that encrypt secrets at rest, separated by commas: the first encrypts, all decrypt. "
         "Made by `unitwire keys new`. With SQLite, made and kept beside the file if unset; "
         "required with PostgreSQL",
+        secret=True,
     )
     public_url: str = setting(
         "http://127.0.0.1:8080",
@@ -64,7 +77,7 @@ class Settings:
         "", "Stora's token endpoint; unset: `/oauth2/token` of Stora's API"
     )
     stora_client_id: str = setting("", "Client id of the application that Stora set up for you")
-    stora_client_secret: str = setting("", "Client secret of that application")
+    stora_client_secret: str = setting("", "Client secret of that application", secret=True)
     stora_scopes: tuple[str, ...] = setting(
         LEAST_SCOPES, "Scopes asked of Stora when an operator connects, separated by commas"
     )

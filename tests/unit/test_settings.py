@@ -109,6 +109,15 @@ def test_the_limits_themselves_pass(
 
 def test_every_setting_has_help() -> None:
     """The generated table has a sentence for each setting."""
-    assert all(
-        variable.startswith("UNITWIRE_") and len(help) > 10 for variable, _, help in table()
+    assert all(variable.startswith("UNITWIRE_") and len(help) > 10 for variable, _, help in table())
+
+
+def test_printing_settings_shows_no_secret() -> None:
+    """Keys, the client secret and the database's password are left out of the text."""
+    settings = Settings(
+        database_url="postgresql://u:hunter2@h/d",
+        secret_keys=("k3y",),
+        stora_client_id="id",
+        stora_client_secret="s3cret",
     )
+    assert not any(word in repr(settings) for word in ("hunter2", "k3y", "s3cret"))
