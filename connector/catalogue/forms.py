@@ -72,9 +72,9 @@ class Form(Schema):
         return values
 
 
-def form(**fields: Any) -> type[Form]:
-    """Return a form with these fields, in this order."""
-    return cast(type[Form], Form.from_dict(fields))
+def form(base: type[Form] = Form, /, **fields: Any) -> type[Form]:
+    """Return a form with these fields, in this order, and the rules of `base`."""
+    return cast(type[Form], base.from_dict(fields))
 
 
 def _is_empty(value: object) -> bool:

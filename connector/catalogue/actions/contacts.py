@@ -32,6 +32,7 @@ from connector.errors import Conflict, StoraRefused
 _PLACE = PLACES["contact"]
 
 SHORTEST_NUMBER: Final = 6  # fewer digits at the end of a number tell nobody apart
+SIGNIFICANT_DIGITS: Final = 9
 
 _DETAILS: Final[dict[str, Any]] = {
     "phone_number": like(Contact, "phone_number"),
@@ -131,8 +132,13 @@ def same_phone(stored: object, sought: str) -> bool:
 
 
 def _find(values: Values) -> Story:
-    fuzzy = values.get("phone_number") or values.get("full_name")
-    params = {"email": values["email"]} if "email" in values else {"search": str(fuzzy)}
+    if "email" in values:
+        params = {"email": values["email"]}
+    elif "phone_number" in values:
+        # With its country or without, a number ends in the same digits.
+        params = {"search": values["phone_number"].lstrip("+0")[-SIGNIFICANT_DIGITS:]}
+    else:
+        params = {"search": values["full_name"]}
     found = yield from walk(
         "contact",
         params,

@@ -1,22 +1,19 @@
-"""Units: reserve, let in, free, lock and unlock; and what cover costs."""
+"""Units: reserve, let in, free, lock and unlock."""
 
-from typing import Any, Final
-
-from marshmallow import ValidationError, validates_schema
+from typing import Final
 
 from connector.catalogue.actions.calls import one_call
 from connector.catalogue.actions.row import (
     Action,
     Call,
-    CounterExample,
     Outcome,
     Story,
     curies_in,
 )
 from connector.catalogue.describe import Field
-from connector.catalogue.forms import Form, Values, form, wire
+from connector.catalogue.forms import Values, form, wire
 from connector.catalogue.ids import EXAMPLE_IDS
-from connector.catalogue.inputs import Currency, ObjectId, Sum
+from connector.catalogue.inputs import ObjectId
 from connector.catalogue.places import PLACES
 from connector.errors import StoraUnavailable
 
@@ -94,26 +91,6 @@ def _lock(key: str, title: str, help: str, path: str) -> Action:
     )
 
 
-# ---- what cover costs --------------------------------------------------------------------------
-
-
-class BasePrices(Form):
-    """The prices of a protection level, at least one of them."""
-
-    protection_level_id = ObjectId(
-        "protection_level", "The protection level to change.", required=True
-    )
-    weekly = Sum("The price for one week.", "9.99", title="Weekly price", wire="weekly.amount")
-    monthly = Sum("The price for one month.", "39.99", title="Monthly price", wire="monthly.amount")
-    currency = Currency("The currency of the prices, which is the one you use in Stora.")
-
-    @validates_schema
-    def a_price(self, values: Values, **kwargs: Any) -> None:
-        """Refuse a change of nothing."""
-        if not values.keys() & {"weekly", "monthly"}:
-            raise ValidationError("Fill in a weekly or a monthly price.", "weekly")
-
-
 ROWS: Final = (
     one_call(
         "reserve_unit",
@@ -153,34 +130,5 @@ ROWS: Final = (
         "Lets a customer back into all units they were locked out of, and opens the doors where "
         "these are connected to Stora.",
         "/units/remove_overlock",
-    ),
-    one_call(
-        "set_protection_level_price",
-        "Sets what a protection level costs from now on.",
-        "POST",
-        "/protection_levels/{protection_level_id}/base_price",
-        BasePrices,
-        "protection_level",
-        refuses=(
-            CounterExample(
-                {"protection_level_id": EXAMPLE_IDS["protection_level"], "currency": "GBP"},
-                "/weekly",
-                "no price",
-            ),
-            CounterExample(
-                {"protection_level_id": EXAMPLE_IDS["protection_level"], "weekly": "9.99"},
-                "/currency",
-                "a price without its currency",
-            ),
-            CounterExample(
-                {
-                    "protection_level_id": EXAMPLE_IDS["protection_level"],
-                    "monthly": "5.5",
-                    "currency": "JPY",
-                },
-                "/monthly",
-                "a fraction of a yen",
-            ),
-        ),
     ),
 )
