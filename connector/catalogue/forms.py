@@ -22,6 +22,8 @@ from connector.catalogue.inputs import Lines, Moment, ObjectId, PhoneNumber, Sum
 
 Values = dict[str, Any]
 
+MAX_QUESTION: Final = 500
+
 
 class Form(Schema):
     """What an action or a search is given, as a person fills it in."""
@@ -70,6 +72,18 @@ class Form(Schema):
         if faults:
             raise ValidationError(cast(Any, faults))
         return values
+
+
+class Question(Form):
+    """What a search is given; it goes into the address of a call, so it has to be short."""
+
+    @validates_schema
+    def short_texts(self, values: Values, **kwargs: Any) -> None:
+        """Refuse texts of more than MAX_QUESTION characters."""
+        long = [key for key, text in values.items() if len(str(text)) > MAX_QUESTION]
+        if long:
+            fault = f"Must have at most {MAX_QUESTION} characters."
+            raise ValidationError({key: [fault] for key in long})
 
 
 def form(base: type[Form] = Form, /, **fields: Any) -> type[Form]:

@@ -18,12 +18,13 @@ from connector.catalogue import API_VERSION
 from connector.catalogue.actions.row import Action, Call, CounterExample, Outcome, Story, curies_in
 from connector.catalogue.describe import Field, describe
 from connector.catalogue.fields import Text, Variables
-from connector.catalogue.forms import Form, Values
+from connector.catalogue.forms import MAX_QUESTION, Form, Values
 from connector.catalogue.inputs import OneOf
 from connector.catalogue.places import Place, place_at, scope
 from connector.catalogue.schemas import RESOURCES
 
 _PATH: Final = re.compile(r"(/[A-Za-z0-9_-]{1,100}){1,6}")
+_NAME: Final = re.compile(r"[a-z_]{1,40}(\[[a-z0-9._:-]{0,40}\])?")
 _NOT_HERE: Final = "webhook_endpoint"
 _PARTS: Final = ("order_line_item",)  # a part of an order, with no scope of its own
 
@@ -57,13 +58,24 @@ class AnyCall(Form):
             raise ValidationError("Webhook endpoints are looked after by Unitwire.", "path")
         if values.get("method") == "GET" and "body" in values:
             raise ValidationError("GET has no body. Use the query instead.", "body")
-        query = values.get("query", {})
-        for name, value in query.items():
-            if isinstance(value, bool) or not isinstance(value, str | int | float):
-                raise ValidationError({"query": {name: ["Must be a text or a number."]}})
-        if "expand" in query and expanded(place.resource, str(query["expand"])) is None:
-            message = "Must be relations of the resource, such as contact, separated by commas."
-            raise ValidationError({"query": {"expand": [message]}})
+        if any(name.startswith("expand") for name in values.get("body", {})):
+            raise ValidationError("What is expanded has to stand in the query.", "body")
+        for name, value in values.get("query", {}).items():
+            if fault := _query_fault(place.resource, name, value):
+                raise ValidationError({"query": {name: [fault]}})
+
+
+def _query_fault(resource: str, name: str, value: object) -> str:
+    """Return what is wrong with one parameter; "" if nothing is."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return "Must be a text or a number."
+    if len(str(value)) > MAX_QUESTION:
+        return f"Must have at most {MAX_QUESTION} characters."
+    if not _NAME.fullmatch(name) or name.startswith("expand["):
+        return "Must have a name as in Stora's API reference."  # expand[]=… would be a way around
+    if name == "expand" and expanded(resource, str(value)) is None:
+        return "Must be relations of the resource, such as contact, separated by commas."
+    return ""
 
 
 def expanded(resource: str, text: str) -> set[str] | None:
@@ -74,7 +86,7 @@ def expanded(resource: str, text: str) -> set[str] | None:
     brought: set[str] = set()
     for path in text.split(","):
         holders: set[str] = {resource}
-        for step in path.strip().split("."):
+        for step in path.split("."):
             fields = (describe(RESOURCES[each]) for each in holders if each in RESOURCES)
             related = {
                 target
@@ -148,10 +160,23 @@ _REFUSES: Final = (
     CounterExample(
         {"method": "GET", "path": "/contacts", "query": {"a": [1]}}, "/query/a", "a list in there"
     ),
+    *(
+        CounterExample(
+            {"method": "GET", "path": "/deals", "query": {name: value}}, f"/query/{name}", why
+        )
+        for name, value, why in (
+            ("expand", "no_such_thing", "nothing that can be expanded"),
+            ("expand", "contact, stage", "a space that Stora does not take"),
+            ("expand[]", "contact", "a way around the scope of what is expanded"),
+            ("expand[0]", "contact", "the same"),
+            ("EXPAND", "contact", "no name of Stora's"),
+            (" expand", "contact", "no name of Stora's"),
+        )
+    ),
     CounterExample(
-        {"method": "GET", "path": "/contacts", "query": {"expand": "no_such_thing"}},
-        "/query/expand",
-        "nothing that can be expanded",
+        {"method": "POST", "path": "/deals", "body": {"expand": "contact"}},
+        "/body",
+        "a way around the scope of what is expanded",
     ),
 )
 

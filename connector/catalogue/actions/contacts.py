@@ -23,7 +23,7 @@ from connector.catalogue.actions.search import Found, walk
 from connector.catalogue.conversions import phone_number
 from connector.catalogue.describe import Field
 from connector.catalogue.flat import flatten
-from connector.catalogue.forms import Form, Values, form, like, wire
+from connector.catalogue.forms import Question, Values, form, like, wire
 from connector.catalogue.inputs import USUAL_RESULTS, Clear, HowMany, ObjectId
 from connector.catalogue.places import PLACES
 from connector.catalogue.schemas.people import Contact
@@ -67,7 +67,7 @@ _UPDATE = form(
 )
 
 
-class _Find(Form):
+class _Find(Question):
     """At least one of the three has to be known: a search for nothing would find anybody."""
 
     email = like(Contact, "email", help="The contact's whole e-mail address.")

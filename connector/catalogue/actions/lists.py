@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from connector.catalogue.actions.row import Action, Document, Story, many, output_of_many
 from connector.catalogue.actions.search import walk
-from connector.catalogue.forms import Values, form, like
+from connector.catalogue.forms import Question, Values, form, like
 from connector.catalogue.inputs import MIDNIGHT, USUAL_RESULTS, HowMany, Moment, ObjectId
 from connector.catalogue.paths import value_at
 from connector.catalogue.places import PLACES, plural
@@ -87,7 +87,7 @@ def _list(resource: str, filters: Filters) -> Action:
         key=f"list_{plural(resource)}",
         kind="search",
         help=f"Lists {things}, the newest first.",
-        input=form(**fields, limit=HowMany()),
+        input=form(Question, **fields, limit=HowMany()),
         output=output_of_many(resource),
         story=story,
         repeat="read",

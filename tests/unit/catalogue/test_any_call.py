@@ -19,7 +19,7 @@ from connector.dialect.body import load
         ("POST", "/units/overlock", {}, "unit:write"),
         ("POST", "/timeline/events", {}, "timeline_event:write"),
         ("PATCH", "/orders/order_1", {}, "order:write"),
-        ("GET", "/deals", {"expand": "contact, stage"}, "deal:read contact:read deal_stage:read"),
+        ("GET", "/deals", {"expand": "contact,stage"}, "deal:read contact:read deal_stage:read"),
         ("GET", "/units", {"expand": "unit_allocation.tenancy"},
          "unit:read tenancy:read unit_allocation:read"),
         ("GET", "/orders", {"expand": "line_items"}, "order:read"),
@@ -44,8 +44,9 @@ def test_a_free_call_is_made_as_it_is_asked() -> None:
         "call_stora_api",
         method="POST",
         path="/2025-09/products",
-        query={"page": 2},
+        query={"page": 2, "metadata[external_id]": "abc"},
         body={"name": "Padlock"},
     )
-    assert stora.calls == [Call("POST", "/products", {"page": "2"}, {"name": "Padlock"})]
+    query = {"page": "2", "metadata[external_id]": "abc"}
+    assert stora.calls == [Call("POST", "/products", query, {"name": "Padlock"})]
     assert outcome.body == {"status": 201, "body": {"product": {"id": "prod_1"}}}

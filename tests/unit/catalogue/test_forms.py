@@ -6,7 +6,7 @@ import pytest
 
 from connector.catalogue.actions import ACTION
 from connector.catalogue.describe import Field, Option, describe
-from connector.catalogue.forms import pointer_of, wire
+from connector.catalogue.forms import MAX_QUESTION, pointer_of, wire
 from connector.catalogue.inputs import MAX_LINES, MAX_RESULTS
 from connector.catalogue.json_schema import json_schema
 from connector.dialect.body import load
@@ -187,6 +187,22 @@ def test_the_length_of_an_id_is_bounded() -> None:
     """100 characters are taken, 101 are not."""
     assert read("win_deal", deal_id="d" * 100)
     assert "/deal_id" in faults("win_deal", deal_id="d" * 101)
+
+
+def test_the_length_of_a_question_is_bounded() -> None:
+    """What goes into an address has 500 characters at most: filters, names, parameters."""
+    call = {"method": "GET", "path": "/contacts"}
+    for length, taken in ((MAX_QUESTION, True), (MAX_QUESTION + 1, False)):
+        text = "x" * length
+        for key, input, pointer in (
+            ("list_deals", {"status": text}, "/status"),
+            ("find_contact", {"full_name": text}, "/full_name"),
+            ("call_stora_api", call | {"query": {"search": text}}, "/query/search"),
+        ):
+            if taken:
+                assert read(key, **input)
+            else:
+                assert faults(key, **input) == {pointer: "Must have at most 500 characters."}
 
 
 @pytest.mark.parametrize("input", [None, [], "text", 5])
