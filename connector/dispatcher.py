@@ -12,7 +12,7 @@ half of everything.
 import threading
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import structlog
@@ -21,8 +21,10 @@ from connector import world
 from connector.flows import deliver
 from connector.flows.endpoint_state import apply
 from connector.flows.parts import Parts
+from connector.flows.replays import step
 from connector.flows.send import Outcome, Sender
 from connector.flows.sweep import sweep
+from connector.flows.tally import tally
 from connector.store.bell import ear_of
 from connector.store.ledger import CLAIM, Due, Held, Result
 
@@ -35,6 +37,7 @@ CROWDED_MS = 1_000  # when a claimed delivery whose endpoint has no room is due 
 FIRST_ROOM, LEAST_ROOM = 8, 1
 GRACE_S = 10.0  # for what is in flight when the process is asked to end
 SWEEP_EVERY_S = 3600.0
+CHORES_EVERY_S, TALLY_EVERY_S = 1.0, 15.0
 REMEMBERED = 10_000  # endpoints whose earned room is remembered
 
 
@@ -109,6 +112,9 @@ class Dispatcher:
         self._rooms = Rooms(max(FIRST_ROOM, self._most // 2))
         self._flights: dict[str, Flight] = {}
         self._errands = ThreadPoolExecutor(1, thread_name_prefix="unitwire-errand")
+        self._chores = ThreadPoolExecutor(1, thread_name_prefix="unitwire-chore")
+        self._chore: Future[None] | None = None
+        self._chores_at = self._tally_at = 0.0
         self._renew_at = 0.0
         self._sweep_at = world.monotonic() + SWEEP_EVERY_S * (0.5 + world.jitter())
 
@@ -141,6 +147,7 @@ class Dispatcher:
         if world.monotonic() >= self._sweep_at:
             self._sweep_at = world.monotonic() + SWEEP_EVERY_S
             self._errand(lambda: sweep(self._parts))
+        self._do_chores()
         return claimed
 
     def _claim(self) -> int:
@@ -157,17 +164,22 @@ class Dispatcher:
             busy=self._rooms.crowded(),
         )
         crowded: list[Held] = []
+        paused: list[Held] = []
         skipped: list[Result] = []
         for due in found:
             flight = Flight(due, lease, now)
             if (result := deliver.skipped(due, lease=lease, now=now)) is not None:
                 skipped.append(result)
+            elif due.paused_at is not None:
+                paused.append(flight.held)
             elif not (self._rooms.free(due.endpoint_id) and self._start(flight)):
                 crowded.append(flight.held)
         if skipped:
             self._parts.ledger.save(skipped)
         if crowded:
             self._parts.ledger.release(crowded, now + CROWDED_MS)
+        if paused:
+            self._parts.ledger.release(paused, None)
         return len(found)
 
     def _start(self, flight: Flight) -> bool:
@@ -217,6 +229,27 @@ class Dispatcher:
             self._sender.close()
             self._ear.close()
             self._errands.shutdown(cancel_futures=True)
+            self._chores.shutdown(cancel_futures=True)
+
+    def _do_chores(self) -> None:
+        """Step the replays every second and count every few, one after the other."""
+        now = world.monotonic()
+        if now < self._chores_at or (self._chore and not self._chore.done()):
+            return
+        self._chores_at = now + CHORES_EVERY_S
+        count = now >= self._tally_at
+        if count:
+            self._tally_at = now + TALLY_EVERY_S
+
+        def run() -> None:
+            try:
+                step(self._parts)
+                if count:
+                    tally(self._parts)
+            except Exception:
+                log.exception("chore_failed")
+
+        self._chore = self._chores.submit(run)
 
     def _errand(self, work: Callable[..., object], *arguments: object) -> None:
         def run() -> None:

@@ -83,7 +83,7 @@ def write_clauses(clauses: Sequence[Clause]) -> str:
 
 
 def fault_of(clause: Clause, resources: Sequence[str]) -> str:
-    """Return why a clause cannot be kept for an endpoint that hears of `resources`, "" if it can."""
+    """Return why an endpoint that hears of `resources` cannot keep a clause, "" if it can."""
     if clause.path not in {place.path for place in places(resources)}:
         return f"there is no field {clause.path}"
     if clause.op not in OPERATORS:

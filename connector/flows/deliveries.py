@@ -17,6 +17,7 @@ from connector.store.tables import attempts, deliveries, events, webhook_endpoin
 STATUSES = ("pending", "delivered", "dead", "skipped")
 REPLAYABLE = ("delivered", "dead", "skipped")
 MAX_REPLAY = 10_000  # deliveries one replay by filter may put back to work
+COMMIT_MS = 60_000  # an id is made after the moment of its `created_at`, by less than that
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Filter:
     def conditions(self, connection_id: str) -> list[Any]:
         """Return the SQL conditions; the connection always is one of them."""
         table = deliveries.c
-        found: list[Any] = [table.connection_id == connection_id]
+        found: list[Any] = [table.connection_id == connection_id, *self.span()]
         if self.statuses:
             found.append(table.status.in_(self.statuses))
         for column, value in (
@@ -47,6 +48,18 @@ class Filter:
             found.append(table.created_at >= self.created_after)
         if self.created_before is not None:
             found.append(table.created_at < self.created_before)
+        return found
+
+    def span(self) -> list[Any]:
+        """Return conditions on the id that hold for every delivery of the time asked for.
+
+        Ids are in the order of time, so the primary key finds a period without looking at others.
+        """
+        found: list[Any] = []
+        if self.created_after is not None:
+            found.append(deliveries.c.id >= id_at(self.created_after))
+        if self.created_before is not None:
+            found.append(deliveries.c.id < id_at(self.created_before + COMMIT_MS))
         return found
 
 
@@ -153,6 +166,11 @@ def revive(parts: Parts) -> Any:
         finished_at=None,
         give_up_at=now + parts.settings.retry_hours * 3_600_000,
     )
+
+
+def id_at(ms: int) -> str:
+    """Return the smallest id that a delivery made at `ms` can have (see world.new_ordered_id)."""
+    return f"dlv_{max(ms, 0):012x}{0:012x}"
 
 
 def one(connection_id: str, delivery_id: str) -> list[Any]:

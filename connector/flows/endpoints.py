@@ -48,6 +48,8 @@ class Endpoint:
     upstream_key_at: int
     created_at: int
     updated_at: int
+    paused_at: int | None = None
+    filter: str | None = None
 
     @property
     def columns(self) -> dict[str, Any]:

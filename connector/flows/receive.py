@@ -11,12 +11,14 @@ unknown types, fields and values are the operator's business, not ours.
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from prometheus_client import Counter
 
 from connector import world
 from connector.catalogue.events import EVENT
+from connector.catalogue.filters import read_clauses, sentence, unmet
 from connector.errors import Forbidden, InvalidRequest, NotFound
 from connector.flows.parts import Parts
 from connector.stora.signature import verify
@@ -26,6 +28,8 @@ from connector.store.ledger import Hook, Received
 EVENT_ID = re.compile(r"[A-Za-z0-9_:-]{1,128}")
 EVENT_TYPE = re.compile(r"[a-z0-9_.:-]{1,128}")
 MOMENT = re.compile(r"[0-9TZ:.+-]{1,40}")
+
+PAUSED = "The workflow is paused."
 
 RECEIVED = Counter("unitwire_events_received", "Webhooks of Stora by outcome", ["outcome"])
 
@@ -45,12 +49,16 @@ class BadSignature(Forbidden):
 
 @dataclass(frozen=True)
 class Envelope:
-    """What is read of a body: the rest passes on as it is."""
+    """What is read of a body: the rest passes on as it is.
+
+    `data` holds the resource under its name, such as `{"invoice": {…}}`.
+    """
 
     event_id: str
     event_type: str
     occurred_at: str | None
     problem: str | None
+    data: Mapping[str, object]
 
 
 def receive(parts: Parts, endpoint_id: str, signature: str | None, body: bytes) -> None:
@@ -76,12 +84,18 @@ def receive(parts: Parts, endpoint_id: str, signature: str | None, body: bytes) 
 
 
 def judge(parts: Parts, hook: Hook, envelope: Envelope, body: bytes, now: int) -> Received:
-    """Decide what becomes of a verified event: due at once, or kept with the reason why not."""
+    """Decide what becomes of a verified event: due at once, or kept with the reason why not.
+
+    For a paused endpoint it waits, without a moment at which it would be due.
+    """
     reason = envelope.problem
     if hook.status == "disabled":
         reason = "The webhook endpoint was disabled when the event arrived."
     elif envelope.event_type in EVENT and envelope.event_type not in json.loads(hook.event_types):
         reason = f"The webhook endpoint does not listen to {envelope.event_type}."
+    elif hook.filter and (clause := unmet(read_clauses(hook.filter), envelope.data)):
+        reason = f"The filter wants: {sentence(clause)}"
+    waits = hook.paused and not reason
     return Received(
         connection_id=hook.connection_id,
         endpoint_id=hook.endpoint_id,
@@ -92,8 +106,8 @@ def judge(parts: Parts, hook: Hook, envelope: Envelope, body: bytes, now: int) -
         now=now,
         delivery_id=world.new_ordered_id("dlv"),
         status="skipped" if reason else "pending",
-        reason=reason,
-        due=None if reason else now,
+        reason=PAUSED if waits else reason,
+        due=None if reason or waits else now,
         give_up_at=now + parts.settings.retry_hours * 3_600_000,
         finished_at=now if reason else None,
     )
@@ -119,9 +133,14 @@ def read(body: bytes) -> Envelope:
     if not (isinstance(occurred_at, str) and MOMENT.fullmatch(occurred_at)):
         occurred_at = None
     if isinstance(event_id, str) and EVENT_ID.fullmatch(event_id):
-        return Envelope(event_id, event_type, occurred_at, None)
-    made = "evt_" + hashlib.sha256(body).hexdigest()[:32]
-    return Envelope(made, event_type, occurred_at, "It has no event id.")
+        problem = None
+    else:
+        event_id = "evt_" + hashlib.sha256(body).hexdigest()[:32]
+        problem = "It has no event id."
+    data = event.get("data")
+    return Envelope(
+        event_id, event_type, occurred_at, problem, data if isinstance(data, dict) else {}
+    )
 
 
 def count_refusal(parts: Parts, endpoint_id: str, reason: str, now: int) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Row, select
 
 from connector import world
 from connector.errors import InvalidContent
-from connector.flows.deliveries import document, with_event
+from connector.flows.deliveries import document, id_at, with_event
 from connector.flows.overview import chosen
 from connector.flows.parts import Parts
 from connector.store.tables import connections, deliveries
@@ -104,11 +104,6 @@ class Tail:
 def is_open(state: State) -> bool:
     """Whether something may still become of a delivery in this state."""
     return state[0] == "pending"
-
-
-def id_at(ms: int) -> str:
-    """Return the smallest id that a delivery made at `ms` can have (see world.new_ordered_id)."""
-    return f"dlv_{max(ms, 0):012x}{0:012x}"
 
 
 def moment(cursor: str) -> int:

@@ -18,12 +18,17 @@ CLAIM = 100  # rows claimed in one go at most
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """What is needed to judge a webhook of Stora: `secrets_sealed` are all that may sign it."""
+    """What is needed to judge a webhook of Stora: `secrets_sealed` are all that may sign it.
+
+    `filter` is the JSON text of catalogue.filters, None where every event is wanted.
+    """
 
     connection_id: str
     endpoint_id: str
     status: str
     event_types: str
+    paused: bool
+    filter: str | None
     secrets_sealed: tuple[str, ...]
 
 
@@ -68,6 +73,7 @@ class Due:
     previous_secret_sealed: str | None
     previous_secret_until: int | None
     not_found_since: int | None
+    paused_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,7 @@ class Result:
 
 
 FIND_HOOK = """
-    SELECT w.connection_id, w.id, w.status, w.event_types, u.secret_sealed
+    SELECT w.connection_id, w.id, w.status, w.event_types, w.paused_at, w.filter, u.secret_sealed
     FROM webhook_endpoints w
     LEFT JOIN upstream_endpoints u ON u.endpoint_id = w.id AND u.secret_sealed IS NOT NULL
     WHERE w.id = :id AND w.deleted_at IS NULL
@@ -144,7 +150,7 @@ CLAIM_DUE = """
 LOAD_CLAIMED = """
     SELECT d.connection_id, d.id, d.endpoint_id, d.event_id, d.event_type, d.attempts,
       d.give_up_at, e.body, w.url, w.status, w.deleted_at, w.secret_sealed,
-      w.previous_secret_sealed, w.previous_secret_until, w.not_found_since
+      w.previous_secret_sealed, w.previous_secret_until, w.not_found_since, w.paused_at
     FROM deliveries d
     JOIN events e ON e.connection_id = d.connection_id AND e.endpoint_id = d.endpoint_id
       AND e.id = d.event_id
@@ -203,9 +209,10 @@ class Ledger:
         rows = self._store.query(self._find_hook, {"id": endpoint_id})
         if not rows:
             return None
-        connection_id, found_id, status, event_types, _ = rows[0]
-        secrets = tuple(row[4] for row in rows if row[4] is not None)
-        return Hook(connection_id, found_id, status, event_types, secrets)
+        connection_id, found_id, status, event_types, paused_at, wanted, _ = rows[0]
+        secrets = tuple(row[-1] for row in rows if row[-1] is not None)
+        paused = paused_at is not None
+        return Hook(connection_id, found_id, status, event_types, paused, wanted, secrets)
 
     def record(self, received: Received) -> None:
         """Keep an event and its delivery durably; a repeat is counted and changes nothing else."""
@@ -242,11 +249,11 @@ class Ledger:
         """Hold each of `held` until `until` (ms)."""
         self._move(self._renew, held, until)
 
-    def release(self, held: Sequence[Held], until: int) -> None:
-        """Give up each of `held`, untried; they are due again at `until` (ms)."""
+    def release(self, held: Sequence[Held], until: int | None) -> None:
+        """Give up each of `held`, untried; they are due again at `until` (ms), None: when let go."""
         self._move(self._release, held, until)
 
-    def _move(self, statement: str, held: Sequence[Held], until: int) -> None:
+    def _move(self, statement: str, held: Sequence[Held], until: int | None) -> None:
         values = [
             {"connection_id": held_by, "delivery_id": delivery_id, "lease": lease, "until": until}
             for held_by, delivery_id, lease in held
