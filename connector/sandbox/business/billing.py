@@ -76,8 +76,8 @@ def pay(books: Books, invoice: Document, _: Document) -> Document:
     )
 
 
-def give_up(books: Books, invoice: Document, _: Document) -> Document:
-    """Stop to hope for the money of an open invoice."""
+def mark_uncollectible(books: Books, invoice: Document, _: Document) -> Document:
+    """Give up hope for the money of an open invoice."""
     _refuse_unless(invoice, "open")
     return books.change("invoice", invoice, "marked_uncollectible", status="uncollectible")
 
@@ -118,8 +118,9 @@ def void(books: Books, note: Document, _: Document) -> Document:
     """Take a credit note back."""
     if note["status"] != "issued":
         raise Conflict("The credit note is void already.")
+    voided = books.change("credit_note", note, status="void")
     _credited(books, books.follow(note, "invoice"), note, -note["total"]["amount"])
-    return books.change("credit_note", note, status="void")
+    return voided
 
 
 def _credited(books: Books, invoice: Document, note: Document, amount: int) -> None:

@@ -234,7 +234,7 @@ def _rent(
         renting.sign(books.ago(85), contract, {})
     billing.pay(books, owe(60, settled), {})
     renting.end(books.ago(45), renting.cancel(books.ago(50), gone, {}), {})
-    billing.give_up(books, owe(40, lost), {})
+    billing.mark_uncollectible(books, owe(40, lost), {})
     units.overlock(books.ago(30), {}, {"contact_id": lost["contact"]["id"]})
     billing.credit(books.ago(20), owe(25, late), {})
     billing.bill(books.ago(1), fresh, {})
@@ -244,7 +244,7 @@ def _rent(
     drafted = {"site": kinds[3]["site"], "contact": to(people[6])}
     orders.add(books, {}, drafted | {"line_items": [{"type": "unit_type", "item": to(kinds[4])}]})
     closed = orders.available_units(books, kinds[5]["id"])[-1]
-    units.close(books.ago(15), closed, {})
+    units.make_unavailable(books.ago(15), closed, {})
 
 
 def _hope(

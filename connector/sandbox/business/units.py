@@ -109,13 +109,13 @@ def repossess(books: Books, unit: Document, _: Document) -> Document:
     return books.change("unit", unit, "repossessed", status="repossessed")
 
 
-def close(books: Books, unit: Document, _: Document) -> Document:
+def make_unavailable(books: Books, unit: Document, _: Document) -> Document:
     """Take an available unit out of use."""
     _refuse_unless(unit, "available")
     return books.change("unit", unit, "unavailable", status="unavailable")
 
 
-def reopen(books: Books, unit: Document, _: Document) -> Document:
+def make_available(books: Books, unit: Document, _: Document) -> Document:
     """Take a unit back into use."""
     _refuse_unless(unit, "unavailable")
     return books.change("unit", unit, "available", status="available")
