@@ -15,6 +15,7 @@ from pathlib import Path
 
 from connector import settings
 from connector.catalogue.events import EVENTS
+from connector.cli import COMMANDS
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -36,7 +37,19 @@ def events_table() -> str:
     return "\n".join(rows)
 
 
-TABLES: dict[str, Callable[[], str]] = {"settings": settings_table, "events": events_table}
+def commands_table() -> str:
+    """Return the commands of `unitwire` as a Markdown table."""
+    rows = ["| command | what |", "|---|---|"]
+    for name, _, help in COMMANDS:
+        rows.append(f"| `unitwire {name}` | {help} |")
+    return "\n".join(rows)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "settings": settings_table,
+    "events": events_table,
+    "commands": commands_table,
+}
 
 
 def generated(text: str) -> str:
