@@ -97,7 +97,11 @@ class Settings:
         "10.0.0.0/8,127.0.0.0/8; link-local and cloud metadata addresses stay shut",
     )
     retention_days: int = setting(
-        30, "Days after which finished events, deliveries and attempts are removed", 1, 3650
+        30,
+        "Days after which finished events, deliveries and attempts are removed; the ids that "
+        "make repeats harmless are kept for at least three",
+        1,
+        3650,
     )
     trusted_proxies: int = setting(
         0, "How many reverse proxies in front may set X-Forwarded-For, -Proto, -Host", 0, 8

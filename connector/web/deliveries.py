@@ -1,119 +1,138 @@
 """The log of deliveries, and sending again: one by id, or many by filter with a preview."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from flask import Response
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields
 
 from connector.catalogue.fields import Boolean
+from connector.catalogue.json_schema import JsonSchema
 from connector.dialect.answers import answer
 from connector.flows import deliveries as flow
 from connector.flows.deliveries import STATUSES, Filter
 from connector.web.api import blueprint, caller, many, meta, one, parts, requires
+from connector.web.documents import many_of, one_of
+from connector.web.queries import Pages, Several
+from connector.web.webhook_endpoints import READ, WRITE
 
 deliveries = blueprint("deliveries", "What was sent to workflows, and what came of it")
 
-READ, WRITE = "public.webhook_endpoint:read", "public.webhook_endpoint:write"
-MAX_PAGE = 1_000_000
 WORD = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
-DIGITS = re.compile(r"[0-9]{1,7}")
+
+_TEXT = {"type": "string"}
+_MOMENT = {"type": ["string", "null"], "format": "date-time"}
+_NUMBER = {"type": "integer"}
+_PERHAPS = {"type": ["string", "null"]}
+
+
+def _object(**properties: Any) -> JsonSchema:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+DELIVERY = _object(
+    id=_TEXT,
+    attempt_count=_NUMBER,
+    created_at=_MOMENT,
+    endpoint=_object(id=_TEXT),
+    event=_object(id=_TEXT, type=_TEXT, created_at=_PERHAPS),
+    finished_at=_MOMENT,
+    last_answer_status={"type": ["integer", "null"]},
+    next_attempt_at=_MOMENT,
+    reason=_PERHAPS,
+    repeats=_NUMBER,
+    status={"type": "string", "enum": list(STATUSES)},
+)
+ATTEMPT = _object(
+    number=_NUMBER,
+    started_at=_MOMENT,
+    duration_ms=_NUMBER,
+    status={"type": ["integer", "null"]},
+    error=_PERHAPS,
+    answer=_TEXT,
+)
+WITH_ATTEMPTS = DELIVERY | {
+    "properties": DELIVERY["properties"] | {"attempts": {"type": "array", "items": ATTEMPT}}
+}
+REPLAY = _object(count=_NUMBER, preview={"type": "boolean"})
 
 
 class Word(fields.Field[str]):
-    """An id or an event type; one that no such thing can have matches nothing."""
+    """An id or an event type."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
         if not (isinstance(value, str) and WORD.fullmatch(value)):
-            raise ValidationError(f"`{attr}` is not an id or an event type")
+            raise ValidationError("Must be an id or an event type.")
         return value
 
 
-class Number(fields.Integer):
-    """A whole number in a query, in ASCII digits only."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
-        if not (isinstance(value, str) and DIGITS.fullmatch(value)):
-            raise ValidationError(f"`{attr}` is not a positive integer")
-        return int(value)
-
-
 class Moment(fields.Field[int]):
-    """An ISO 8601 moment with an offset, as milliseconds since the epoch."""
+    """An ISO 8601 moment with an offset, read as milliseconds since the epoch."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> int:
         try:
             moment = datetime.fromisoformat(value)
             if moment.tzinfo is None:
                 raise ValueError
             return int(moment.timestamp() * 1000)
         except (ValueError, TypeError, OverflowError):
-            raise ValidationError(
-                f"`{attr}` is not a moment such as 2025-02-22T14:41:00Z"
-            ) from None
+            raise ValidationError("Must be a moment such as 2025-02-22T14:41:00Z.") from None
 
 
-class Statuses(fields.Field[tuple[str, ...]]):
-    """Several statuses in one parameter, separated by commas."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> tuple[str, ...]:
-        found = tuple(value.split(",")) if isinstance(value, str) else ()
-        if not found or any(status not in STATUSES for status in found):
-            raise ValidationError(f"`{attr}` is not one of: {', '.join(STATUSES)}")
-        return found
+def _told(what: str, **more: str) -> dict[str, Any]:
+    return {"metadata": {"type": "string", "description": what, **more}}
 
 
-class FilterQuery(Schema):
-    """Which deliveries are meant."""
+class Which(Schema):
+    """Which deliveries are meant; all conditions hold."""
 
-    status = Statuses(metadata={"description": "One or several of " + ", ".join(STATUSES)})
-    endpoint_id = Word(metadata={"description": "Of this webhook endpoint"})
-    event_id = Word(metadata={"description": "Of this event"})
-    event_type = Word(metadata={"description": "Of this event type"})
-    created_after = Moment(metadata={"description": "Received at this moment or later"})
-    created_before = Moment(metadata={"description": "Received before this moment"})
+    status = Several(STATUSES, "Only in these states")
+    endpoint_id = Word(**_told("Only those to this webhook endpoint."))
+    event_id = Word(**_told("Only those of this event."))
+    event_type = Word(**_told("Only those of this event type."))
+    created_after = Moment(**_told("Received at this moment or later.", format="date-time"))
+    created_before = Moment(**_told("Received before this moment.", format="date-time"))
 
 
-class ListQuery(FilterQuery):
+class ListQuery(Which, Pages):
     """Which deliveries, and which page of them."""
 
-    page = Number(load_default=1, validate=validate.Range(1, MAX_PAGE))
-    limit = Number(load_default=50, validate=validate.Range(1, 100))
+
+class ReplayBody(Which):
+    """Which deliveries to send again."""
+
+    preview = Boolean("Whether to count them only.", load_default=False)
 
 
-class ReplayBody(FilterQuery):
-    """Which deliveries to send again; with `preview` they are only counted."""
-
-    preview = Boolean("Only count what would be sent again", load_default=False)
-
-
-def filter_of(query: dict[str, Any]) -> Filter:
-    """Return the filter that a query or body describes."""
+def _filter(given: Mapping[str, Any]) -> Filter:
     return Filter(
-        statuses=query.get("status", ()),
-        endpoint_id=query.get("endpoint_id"),
-        event_id=query.get("event_id"),
-        event_type=query.get("event_type"),
-        created_after=query.get("created_after"),
-        created_before=query.get("created_before"),
+        statuses=given.get("status", ()),
+        **{name: given.get(name) for name in Which().fields if name != "status"},
     )
 
 
 @deliveries.route("/deliveries", methods=["GET"])
 @requires(READ)
 @deliveries.arguments(ListQuery, location="query")
+@deliveries.response(200, many_of("deliveries", DELIVERY))
 def list_deliveries(query: dict[str, Any]) -> Response:
     """List deliveries, newest first."""
     page, limit = query["page"], query["limit"]
     found, count = flow.list_deliveries(
-        parts(), caller().connection_id, filter_of(query), page=page, limit=limit
+        parts(), caller().connection_id, _filter(query), page=page, limit=limit
     )
     return many("deliveries", found, count, page, limit)
 
 
 @deliveries.route("/deliveries/<delivery_id>", methods=["GET"])
 @requires(READ)
+@deliveries.response(200, one_of("delivery", WITH_ATTEMPTS))
 def show_delivery(delivery_id: str) -> Response:
     """Show one delivery with its attempts."""
     return one("delivery", flow.show_delivery(parts(), caller().connection_id, delivery_id))
@@ -121,6 +140,7 @@ def show_delivery(delivery_id: str) -> Response:
 
 @deliveries.route("/deliveries/<delivery_id>/replay", methods=["POST"])
 @requires(WRITE)
+@deliveries.response(202, one_of("delivery", WITH_ATTEMPTS))
 def replay_delivery(delivery_id: str) -> Response:
     """Send one delivery again, under the same event id."""
     return one("delivery", flow.replay(parts(), caller().connection_id, delivery_id), 202)
@@ -129,8 +149,9 @@ def replay_delivery(delivery_id: str) -> Response:
 @deliveries.route("/deliveries/replay", methods=["POST"])
 @requires(WRITE)
 @deliveries.arguments(ReplayBody)
+@deliveries.response(202, one_of("replay", REPLAY))
 def replay_deliveries(body: dict[str, Any]) -> Response:
-    """Send all deliveries of a filter again, or count them first with `preview`."""
+    """Send all deliveries of a filter again; with `preview`, say how many that would be."""
     preview = body["preview"]
-    count = flow.replay_many(parts(), caller().connection_id, filter_of(body), preview=preview)
+    count = flow.replay_many(parts(), caller().connection_id, _filter(body), preview=preview)
     return answer({"replay": {"count": count, "preview": preview}, "meta": meta()}, 202)
