@@ -1,7 +1,8 @@
 """The parts of one installation, put together once and handed to every flow."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from connector.flows.background import Background
 from connector.flows.target import Allow
 from connector.settings import Settings
 from connector.stora.client import StoraClient
@@ -23,9 +24,11 @@ class Parts:
     bell: Bell
     stora: StoraClient
     allow: Allow
+    background: Background = field(default_factory=Background)
 
     def close(self) -> None:
         """Finish waiting writes and release every connection."""
+        self.background.close()
         self.bell.close()
         self.stora.close()
         self.store.close()

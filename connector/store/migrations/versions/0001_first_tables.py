@@ -193,6 +193,52 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection_id", "what", "day", "name", name=op.f("pk_tallies")),
     )
     op.create_table(
+        "action_runs",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("key_hash", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.Column("calls", sa.Text(), server_default=sa.text("'[]'"), nullable=False),
+        sa.Column("lease", sa.Text(), nullable=True),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.Column("answer_sealed", sa.Text(), nullable=True),
+        sa.Column("entry_id", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "key_hash", name=op.f("pk_action_runs")),
+    )
+    op.create_index("ix_action_runs_created_at", "action_runs", ["created_at"], unique=False)
+    op.create_table(
+        "timeline_entries",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("event_id", sa.Text(), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.Column("due", sa.BigInteger(), nullable=True),
+        sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("generation", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "id", name=op.f("pk_timeline_entries")),
+    )
+    op.create_index(
+        "ix_timeline_entries_due",
+        "timeline_entries",
+        ["due"],
+        unique=False,
+        sqlite_where=sa.text("status = 'pending'"),
+        postgresql_where=sa.text("status = 'pending'"),
+    )
+    op.create_table(
+        "picklists",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("items", sa.Text(), server_default=sa.text("'[]'"), nullable=False),
+        sa.Column("fetched_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("fetching_until", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "name", name=op.f("pk_picklists")),
+    )
+    op.create_table(
         "refusals",
         sa.Column("endpoint_id", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
