@@ -1,1 +1,26 @@
-"""How each workflow builder wants to be told; reads the catalogue only."""
+"""How each platform wants to be told: one folder each, which reads the catalogue only.
+
+- `platform`: what a package is; `rules`: what it is held to
+- `triggers`: what a trigger gives, and which events get one of their own; `wording`: names
+- `static/`: code that runs on several platforms
+
+A platform's folder holds what is particular to it: a module that renders the data, and under
+`static/` the code of the package as real files. A new platform is a folder and a line in PLATFORMS.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from connector.platforms.platform import Platform
+from connector.platforms.zapier import ZAPIER
+
+PLATFORMS: Final[tuple[Platform, ...]] = (ZAPIER,)
+
+
+def render_all(platforms: Iterable[Platform] = PLATFORMS) -> dict[str, bytes]:
+    """Return all packages: `zapier/package.json` and so on, to content; the same on every call."""
+    return {
+        f"{platform.slug}/{path}": content
+        for platform in platforms
+        for path, content in sorted(platform.render().items())
+    }

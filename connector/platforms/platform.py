@@ -1,0 +1,52 @@
+"""What a package for a platform is: a name, what renders it, and the rules it is held to."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Final
+
+from connector.platforms.rules import Rule
+
+Files = Mapping[str, bytes]
+"""A package: path below its folder, with slashes, to content."""
+
+_NEVER: Final = ("__pycache__", "node_modules")
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """One workflow builder.
+
+    `slug` is its folder under `manifests/` and the value of `metadata.source`. `render` returns the
+    whole package, the same on every call. `rules` are what the platform demands of it.
+    """
+
+    slug: str
+    name: str
+    render: Callable[[], Files]
+    rules: tuple[Rule, ...] = ()
+
+
+def static(package: str) -> dict[str, bytes]:
+    """Return the files under `static/` of a Python package: code that is written, not generated.
+
+    Raises FileNotFoundError if there is no such folder.
+    """
+    return dict(_walk(files(package) / "static"))
+
+
+def _walk(folder: Traversable, above: str = "") -> list[tuple[str, bytes]]:
+    found: list[tuple[str, bytes]] = []
+    for each in sorted(folder.iterdir(), key=lambda each: each.name):
+        if each.is_file():
+            found.append((above + each.name, each.read_bytes()))
+        elif each.name not in _NEVER:
+            found += _walk(each, f"{above}{each.name}/")
+    return found
+
+
+def json_file(document: object) -> bytes:
+    """Return `document` as a JSON file that people can read; keys stay in their order."""
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
