@@ -72,7 +72,7 @@ def end_in_order() -> None:
     """Let SIGTERM, SIGINT and SIGHUP raise SystemExit(0) in the main thread, once.
 
     So whatever was begun is put away, from the first moment on; and while that is being done, a
-    second signal does not interrupt it.
+    second signal does not interrupt it. Under `nohup`, SIGHUP stays ignored.
     """
 
     def leave(_number: int, _frame: FrameType | None) -> None:
@@ -81,7 +81,8 @@ def end_in_order() -> None:
         raise SystemExit(0)
 
     for number in ENDING:
-        signal.signal(number, leave)
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, leave)
 
 
 def end_with_parent() -> None:

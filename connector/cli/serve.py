@@ -5,6 +5,7 @@ the same socket, are children: started again when they die, ended when this proc
 """
 
 import os
+from contextlib import ExitStack
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -49,13 +50,14 @@ def serve(host: str, port: int, fd: int | None, web_only: bool, workers: int, ch
     set_up_logs(settings.log_level)
     sock = listen(host, port, fd)
     settings = reachable_at(settings, url_of(sock))
-    parts = open_parts(settings)
-    keepers = [] if web_only else [keep(settings, "dispatch")]
-    keepers += [
-        keep(settings, "serve", "--web-only", "--fd", str(sock.fileno()), descriptor=sock.fileno())
-        for _ in range(1, workers)
-    ]
-    try:
+    with ExitStack() as stack:
+        parts = open_parts(settings)
+        stack.callback(parts.close)
+        if not web_only:
+            stack.callback(keep(settings, ["dispatch"]).stop)
+        for _ in range(1, workers):
+            again = ["serve", "--web-only", "--fd", str(sock.fileno())]
+            stack.callback(keep(settings, again, sock.fileno()).stop)
         intake = Intake(
             app_of(parts),
             max_body=settings.max_body_bytes,
@@ -65,10 +67,6 @@ def serve(host: str, port: int, fd: int | None, web_only: bool, workers: int, ch
         if not child:
             click.echo(f"Unitwire {__version__} is ready on {url_of(sock)} as {settings.origin}")
         server.serve(intake, sock)
-    finally:
-        for keeper in keepers:
-            keeper.stop()
-        parts.close()
 
 
 def reachable_at(settings: Settings, url: str) -> Settings:
@@ -78,7 +76,7 @@ def reachable_at(settings: Settings, url: str) -> Settings:
     return replace(settings, public_url=url)
 
 
-def keep(settings: Settings, *arguments: str, descriptor: int | None = None) -> Keeper:
+def keep(settings: Settings, arguments: list[str], *descriptors: int) -> Keeper:
     """Start a process of the same installation and keep it running."""
     environment = os.environ | {variable_of("public_url"): settings.public_url}
-    return Keeper(arguments, environment, descriptors=() if descriptor is None else (descriptor,))
+    return Keeper(arguments, environment, descriptors=descriptors)

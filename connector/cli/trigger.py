@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 TIMEOUT_S = 30.0
-MAX_COUNT = 10_000
 
 
 def complete(
@@ -43,7 +42,7 @@ def complete(
 @click.option("--operator", metavar="NAME", help="Name or id of the operator; unset: the first.")
 @click.option(
     "--count",
-    type=click.IntRange(1, MAX_COUNT),
+    type=click.IntRange(1),
     default=1,
     show_default=True,
     help="How many events.",

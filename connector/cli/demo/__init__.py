@@ -49,6 +49,8 @@ def demo(port: int, database_url: str, once: bool, no_limits: bool, as_json: boo
     from connector.logs import set_up_logs
 
     set_up_logs("warning")
+    if not as_json:
+        told.opening()
     with house.running(port, database_url, limits=not no_limits, quiet=not as_json) as home:
         if as_json:
             connected = [tenants.connect(home, each) for each in tenants.operators(home)]
@@ -63,7 +65,7 @@ def demo(port: int, database_url: str, once: bool, no_limits: bool, as_json: boo
                 }
             )
         else:
-            told.opening(home)
+            told.addresses(home)
             tale = story.Story(home)
             told.tell(tale.steps())
             told.closing(tale.delivered_at - BEGAN)

@@ -11,6 +11,7 @@ import shutil
 import socket
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, fields
@@ -31,6 +32,7 @@ from connector.settings import PREFIX, Settings, variable_of
 from connector.store.secrets import new_key
 
 START_S = 30.0
+PAUSE_S = 0.05
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 SANDBOX_SPEED = 60  # a minute between Stora's retries takes a second
 LOG_LINES = 20
@@ -146,8 +148,9 @@ def await_answer(url: str, keeper: Keeper, log: Path) -> None:
             try:
                 session.get(url, timeout=min(left, 1.0)).raise_for_status()
             except requests.RequestException:
-                continue
-            return
+                threading.Event().wait(PAUSE_S)
+            else:
+                return
     lines = log.read_text().splitlines()[-LOG_LINES:] if log.exists() else []
     raise Unavailable("\n".join([f"{url} did not come up.", *lines]))
 

@@ -4,6 +4,7 @@ connect → subscribe → something happens → the workflow checks it → the l
 """
 
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from connector.stora.signature import HEADER, standard_webhooks, verify
 EVENT_TYPE = "credit_note.created"
 WORKFLOW = "/new_webhook"
 PATIENCE_S = 20.0
+PAUSE_S = 0.02
 LOGGED_S = 5.0  # an attempt is written down just after the workflow has answered
 
 Facts = list[tuple[str, str]]
@@ -138,18 +140,16 @@ class Story:
     def _logged(self, token: str, event_id: str) -> tuple[str, Facts]:
         url = f"{self.home.settings.origin}/{API_VERSION}/deliveries"
         until = world.monotonic() + LOGGED_S
-        found = call("GET", f"{url}?event_id={event_id}", token=token)["deliveries"][0]
+        found = {"status": "pending"}
         while found["status"] == "pending" and world.monotonic() < until:
+            threading.Event().wait(PAUSE_S)
             found = call("GET", f"{url}?event_id={event_id}", token=token)["deliveries"][0]
         shown = call("GET", f"{url}/{found['id']}", token=token)["delivery"]
         facts = [
             (f"attempt {each['number']}", f"{each['status']} after {each['duration_ms']} ms")
             for each in shown["attempts"]
         ]
-        return found["id"], [
-            ("delivery", f"{found['id']} is {found['status']}"),
-            *facts,
-        ]
+        return found["id"], [("delivery", f"{found['id']} is {found['status']}"), *facts]
 
 
 def checked(received: Received, secret: str) -> Facts:

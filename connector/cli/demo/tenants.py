@@ -22,11 +22,14 @@ class Tenant:
 def call(
     method: str, url: str, *, token: str | None = None, json: Any = None, status: int = 200
 ) -> dict[str, Any]:
-    """Return the JSON that `url` answers; raises WrongTurn if the status is another one."""
+    """Return the JSON that `url` answers; raises WrongTurn for another status, or none."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     with requests.Session() as session:
         session.trust_env = False
-        answer = session.request(method, url, json=json, headers=headers, timeout=TIMEOUT_S)
+        try:
+            answer = session.request(method, url, json=json, headers=headers, timeout=TIMEOUT_S)
+        except requests.RequestException as problem:
+            raise WrongTurn(f"{method} {url} was not answered: {problem}") from None
     if answer.status_code != status:
         raise WrongTurn(f"{method} {url} answered {answer.status_code}: {answer.text}")
     return dict(answer.json())

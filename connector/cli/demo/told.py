@@ -13,21 +13,30 @@ from connector.cli.demo.tenants import Tenant
 LABEL = 25  # columns for what a fact is about
 
 
-def opening(home: House) -> None:
-    """Say what is running."""
+def opening() -> None:
+    """Say what is about to be seen."""
     click.echo()
     click.secho(f"  Unitwire {__version__}", bold=True, nl=False)
     click.echo(" connects Stora to workflow builders. Here is its main job, for real,")
     click.echo(
-        "  with throw-away data. A sandbox stands in for Stora, and a small server for a workflow."
+        "  with throw-away data: a sandbox stands in for Stora, a small server for a workflow."
     )
+
+
+def addresses(home: House) -> None:
+    """Say what is running where."""
     click.echo()
     for name, url in (
-        ("sandbox", home.settings.stora_api_url),
+        ("Stora (the sandbox)", home.settings.stora_api_url),
         ("Unitwire", home.settings.origin),
-        ("workflow", home.receiver.url),
+        ("the workflow", home.receiver.url),
     ):
-        click.echo(f"     {click.style(f'{name:<{LABEL}}', dim=True)}{url}")
+        fact(name, url)
+
+
+def fact(label: str, value: str) -> None:
+    """Print one line of what is to be seen."""
+    click.echo(f"     {click.style(f'{label:<{LABEL}}', dim=True)}{value}")
 
 
 def tell(steps: Iterable[Step]) -> None:
@@ -40,7 +49,7 @@ def tell(steps: Iterable[Step]) -> None:
             f"{click.style(f'{step.seconds:.2f} s', dim=True)}"
         )
         for label, value in step.facts:
-            click.echo(f"     {click.style(f'{label:<{LABEL}}', dim=True)}{value}")
+            fact(label, value)
 
 
 def closing(seconds: float) -> None:
