@@ -6,6 +6,7 @@ Times are UTC: whole milliseconds since the epoch in the database and in code, I
 `Z` and whole seconds in the API, as Stora writes them.
 """
 
+import random
 import secrets
 import time
 import uuid
@@ -22,6 +23,11 @@ def now_ms() -> int:
 def monotonic() -> float:
     """Return seconds on a clock that never jumps, for deadlines inside one process."""
     return time.monotonic()
+
+
+def sleep(seconds: float) -> None:
+    """Wait; nothing else in Unitwire lets a thread sleep."""
+    time.sleep(seconds)
 
 
 def iso(ms: int | None) -> str | None:
@@ -63,3 +69,13 @@ def new_request_id() -> str:
 def jitter() -> float:
     """Return a random number in [0, 1), used to spread retries later, never earlier."""
     return secrets.randbelow(1_000_000) / 1_000_000
+
+
+def new_seed() -> int:
+    """Return a number for `dice`, short enough to be told and typed."""
+    return secrets.randbelow(1_000_000_000)
+
+
+def dice(seed: int) -> random.Random:
+    """Return chance that comes out the same for the same `seed`: for proofs, never for secrets."""
+    return random.Random(seed)  # noqa: S311
