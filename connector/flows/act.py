@@ -15,7 +15,6 @@ of the resource have changed.
 """
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -174,7 +173,7 @@ class Attempt:
                 late = world.monotonic() + (pause or 0) > self.until - LEAST_ANSWER_S
                 if pause is None or late or self.action.repeat == "unsafe":
                     raise
-                time.sleep(pause)
+                world.sleep(pause)
             else:
                 self.written.append(call)
                 return reply

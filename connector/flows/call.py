@@ -10,7 +10,6 @@ What is not: a POST that Stora answered with an error. Stora keeps that answer u
 caller's to decide (law 14).
 """
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -24,7 +23,7 @@ from connector.stora.budget import Lane, Limit
 from connector.stora.client import DEADLINE_S
 from connector.stora.wire import JSON, Answer
 from connector.store.tables import budgets
-from connector.world import monotonic, now_ms
+from connector.world import monotonic, now_ms, sleep
 
 ACTION_WAIT_S = 10.0
 PAUSES_S = (0.25, 1.0)  # before the second and the third attempt
@@ -93,7 +92,7 @@ def call_stora(
             pause = next(pauses, None)
             if not (repeats and repeatable) or pause is None or monotonic() + pause > until:
                 raise
-            time.sleep(pause)
+            sleep(pause)
 
 
 # ---- the budget, shared by all processes -------------------------------------------------------
@@ -124,7 +123,7 @@ def _spend(parts: Parts, connection_id: str, lane: Lane, until: float) -> None:
                 "Wait and try again.",
                 retry_after=wait_ms / 1000,
             )
-        time.sleep(wait_ms / 1000)
+        sleep(wait_ms / 1000)
 
 
 def _block(parts: Parts, connection_id: str, wait_s: float) -> None:

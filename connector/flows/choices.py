@@ -8,7 +8,6 @@ The value that a form has already always comes along with its label, on whatever
 """
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -155,7 +154,7 @@ def _fetched(
     while not (began := _take_lease(parts, connection_id, row.name)):
         if world.monotonic() > until:
             raise Unavailable("The choices are just being fetched. Try again.", retry_after=5)
-        time.sleep(POLL_S)
+        world.sleep(POLL_S)
         kept = _kept(parts, connection_id, row.name)
         if kept and kept.is_fresh(row):
             return kept.items

@@ -9,7 +9,6 @@ each other's answers, which may hold a secret and are therefore sealed.
 """
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -85,7 +84,7 @@ def begin(parts: Parts, caller: Caller, key: str, route: str) -> Begun | Kept:
             return Kept(row.status, **json.loads(parts.vault.open(row.answer_sealed)))
         if world.monotonic() >= deadline:
             raise Conflict(BUSY, retry_after=5)
-        time.sleep(POLL_S)
+        world.sleep(POLL_S)
 
 
 def _insert(parts: Parts, connection_id: str, key_hash: str, route: str, now: int) -> bool:

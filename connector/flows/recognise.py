@@ -13,7 +13,6 @@ same connection, and whose URL still is the hook we made it for. A copied stamp 
 under which that id was never noted, and the account gets a connection of its own.
 """
 
-import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from connector.flows.call import limits_of
 from connector.flows.parts import Parts
 from connector.stora import budget
 from connector.store.tables import upstream_endpoints
-from connector.world import now_ms
+from connector.world import now_ms, sleep
 
 PAGE = 100  # the most that Stora lists at once (Stora page: guides/responses)
 PAGES = 20
@@ -58,7 +57,7 @@ def recognise(parts: Parts, access_token: str) -> Account:
     while isinstance(page, int) and page <= PAGES:
         spent, wait_ms = budget.take(spent, now_ms(), "action", limits_of(parts))
         if wait_ms:
-            time.sleep(wait_ms / 1000)
+            sleep(wait_ms / 1000)
             continue
         try:
             body = parts.stora.call(

@@ -12,7 +12,6 @@ says that the grant is no longer good does the connection need a person.
 """
 
 import json
-import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -32,7 +31,7 @@ from connector.flows.parts import Parts
 from connector.stora import auth
 from connector.stora.auth import Client, Grant
 from connector.store.tables import connections
-from connector.world import monotonic, new_token, now_ms
+from connector.world import monotonic, new_token, now_ms, sleep
 
 AHEAD_MS = 300_000  # renewed this long before the end
 SPARE_MS = 10_000  # a token this near its end may be over by the time it reaches Stora
@@ -130,7 +129,7 @@ def access_token(
         elif monotonic() > until:
             raise StoraUnavailable("Stora gives no new access token just now.", retry_after=5)
         else:
-            time.sleep(POLL_S)
+            sleep(POLL_S)
 
 
 def hold(parts: Parts, connection_id: str) -> Held:

@@ -15,7 +15,6 @@ a request that lost its lease sends nothing more.
 """
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -145,7 +144,7 @@ def begin(
             return found
         if world.monotonic() >= deadline:
             raise Unavailable(BUSY, retry_after=5)
-        time.sleep(POLL_S)
+        world.sleep(POLL_S)
 
 
 def _take(

@@ -6,7 +6,6 @@ call; whoever dies gives it up within a minute, and whoever was frozen that long
 write (fencing).
 """
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -119,7 +118,7 @@ def turn(
         held.endpoint()
         if world.monotonic() >= deadline:
             raise Unavailable(BUSY, retry_after=RETRY_S)
-        time.sleep(POLL_S)
+        world.sleep(POLL_S)
     try:
         yield held
     finally:

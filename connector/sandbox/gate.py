@@ -8,7 +8,6 @@ kept for 24 hours and returned unchanged to whoever asks again with the same key
 operator (Stora page: guides/requests).
 """
 
-import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +22,7 @@ from connector.sandbox.answers import problem
 from connector.sandbox.faults import ApiFault, Faults
 from connector.sandbox.limits import PER_SECOND, Limits, too_many
 from connector.sandbox.state import State
-from connector.world import iso, now_ms
+from connector.world import iso, now_ms, sleep
 
 KEEP_ANSWER_MS = 24 * 60 * 60 * 1000
 MAX_KEY = 255
@@ -119,7 +118,7 @@ class Gate:
             return
         fault = g.fault = self.faults.take_api(request.method, request.path)
         if fault is not None and fault.kind == "slow":
-            time.sleep(fault.seconds)
+            sleep(fault.seconds)
         if fault is not None and fault.kind == "429":
             raise too_many(PER_SECOND, int(now_ms() / 1000 + fault.seconds))
 
