@@ -45,6 +45,12 @@ class Shop:
         assert self.documents() == before
         return response.json["error"]
 
+    def refused_with(self, path: str, status: int, **headers: str) -> Any:
+        """Read with these headers, see that it is refused, and return the error."""
+        response = self.call("GET", path, **headers)
+        assert response.status_code == status, response.text
+        return response.json["error"]
+
     def pointers(self, method: str, path: str, body: Any) -> list[str]:
         """Return the pointers of the faults for which a body is refused."""
         error = self.refused(method, path, body, 422)
