@@ -10,7 +10,8 @@
 - `state`: what is remembered; `seeds`: who is there at first
 - `gate`: what happens around each call: token, limits, scope, idempotency, faults
 - `access`, `scopes`, `oauth_request`, `authorize`, `oauth`: who may do what
-- `webhook_endpoints`: the resource; `query`, `answers`: what all resources share
+- `webhook_endpoints`: the resource; `query`, `answers`, `metadata`: what all resources share
+- `business`: the self-storage business of each operator, and what follows from each change
 - `events`, `deliveries`, `deliver`: from something that happened to a signed POST
 - `faults`, `control`: the dials under /_sandbox/
 """

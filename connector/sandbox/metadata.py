@@ -4,9 +4,17 @@ Named keys change, null removes a key, `{}` clears all.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from connector.catalogue.fields import METADATA_KEYS
 from connector.errors import InvalidContent
+
+
+def merged(document: Mapping[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+    """Return the changes `wanted` to a document, with its metadata as it is after the patch."""
+    if "metadata" not in wanted:
+        return wanted
+    return wanted | {"metadata": merge(document["metadata"], wanted["metadata"])}
 
 
 def merge(old: Mapping[str, str], patch: Mapping[str, str | None]) -> dict[str, str]:

@@ -24,7 +24,7 @@ from connector.errors import Forbidden, NotFound
 from connector.sandbox import answers
 from connector.sandbox.access import Access, Caller
 from connector.sandbox.gate import Gate
-from connector.sandbox.metadata import merge
+from connector.sandbox.metadata import merged
 from connector.sandbox.query import choice, deep, paging
 from connector.sandbox.state import Document, State
 from connector.world import iso, new_id, new_signing_secret, now_ms
@@ -113,9 +113,7 @@ def blueprint(state: State, access: Access, gate: Gate, *, allow_http_loopback: 
     @gate.operation(WRITE)
     def update(caller: Caller, id: str) -> Response:
         found = find(caller, id)
-        changes = load(to_update, read_object(request))
-        if "metadata" in changes:
-            changes["metadata"] = merge(found["metadata"], changes["metadata"])
+        changes = merged(found, load(to_update, read_object(request)))
         if "event_types" in changes:
             changes["event_types"] = list(dict.fromkeys(changes["event_types"]))
         return change(caller, found, changes)

@@ -25,7 +25,6 @@ from connector.catalogue.fields import (
     Text,
     Variables,
 )
-from connector.catalogue.schemas.base import Money
 from connector.catalogue.situations import moved
 from connector.sandbox.business.kinds import fields_of
 
@@ -78,16 +77,25 @@ def body(
     `firm` may be left out, but not be null. A `patch` may remove keys of metadata by null.
     """
     known = fields_of(kind)
-    made: Fields = {
-        key: _strict(
-            cast(Described, known[key]),
+    made = {
+        key: taken(
+            kind,
+            key,
             patch=patch,
             required=key in required,
             nullable=key in optional and bool(known[key].allow_none),
         )
         for key in (*required, *optional, *firm)
     }
-    return strict_schema(made | (more or {}))
+    return strict_schema({**made, **(more or {})})
+
+
+def taken(
+    kind: str, key: str, *, patch: bool = False, required: bool = False, nullable: bool = False
+) -> Described:
+    """Return the strict form of one field of `kind`."""
+    field = cast(Described, fields_of(kind)[key])
+    return _strict(field, patch=patch, required=required, nullable=nullable)
 
 
 def strict_schema(named: Fields) -> Schema:
@@ -144,8 +152,6 @@ def _strict(field: Described, *, patch: bool, **options: Any) -> Described:
             return one_of(field.values, help, **options)
         case Reference():
             return link(help, **options)
-        case Money():
-            return pence(help, **options)
         case Object():
             parts: Fields = {
                 name: _strict(

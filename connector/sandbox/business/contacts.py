@@ -8,7 +8,7 @@ from connector.catalogue.schemas.people import Address
 from connector.errors import Conflict
 from connector.sandbox.business.bodies import body
 from connector.sandbox.business.books import Books, Success, to
-from connector.sandbox.metadata import merge
+from connector.sandbox.metadata import merged
 from connector.sandbox.state import Document
 
 ADDRESS = tuple(Address().fields)
@@ -45,9 +45,7 @@ def change(books: Books, contact: Document, wanted: Document) -> Document:
         _refuse_duplicate(books, wanted["email"], contact)
     if wanted.get("address"):
         wanted["address"] = _whole((contact["address"] or {}) | wanted["address"])
-    if "metadata" in wanted:
-        wanted["metadata"] = merge(contact["metadata"], wanted["metadata"])
-    return books.change("contact", contact, **wanted)
+    return books.change("contact", contact, **merged(contact, wanted))
 
 
 def remove(books: Books, contact: Document, _: Document) -> Success:

@@ -15,7 +15,7 @@ from connector.sandbox.business.bodies import (
 )
 from connector.sandbox.business.books import Books, to, wrong
 from connector.sandbox.business.kinds import ITEM_KINDS
-from connector.sandbox.metadata import merge
+from connector.sandbox.metadata import merged
 from connector.sandbox.state import Document
 
 _LINES = items(
@@ -61,11 +61,9 @@ def change(books: Books, deal: Document, wanted: Document) -> Document:
     books.check("deal", wanted)
     if "line_items" in wanted:
         wanted["line_items"] = _lines(books, wanted["line_items"])
-    if "metadata" in wanted:
-        wanted["metadata"] = merge(deal["metadata"], wanted["metadata"])
     if "note" in wanted:
         wanted["value_estimate"] = wanted["note"]
-    return books.change("deal", deal, **wanted)
+    return books.change("deal", deal, **merged(deal, wanted))
 
 
 def win(books: Books, deal: Document, _: Document) -> Document:

@@ -4,7 +4,7 @@ A comma list of ways, with dots for what lies deeper. Each resource on the way n
 scope. What was deleted stays an id.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from marshmallow import Schema, fields
 
@@ -67,9 +67,8 @@ class Expander:
         return shown
 
     def _written_out(self, field: fields.Field[Any], value: Document, deeper: Tree) -> Document:
-        if isinstance(field, Object):
-            return self._expand(value, deeper, field.schema)
-        assert isinstance(field, Reference)  # noqa: S101 - `_check` let nothing else in
+        if not isinstance(field, Reference):  # then it is an object: `_check` let nothing else in
+            return self._expand(value, deeper, cast(Object, field).schema)
         for kind in field.resources:
             if kind in SCHEMAS and (found := self.books.find(kind, value["id"])):
                 self._require(kind)

@@ -7,7 +7,7 @@ What follows when the customer has paid is told in `renting.py`.
 from collections import Counter
 from typing import Any, Final
 
-from connector.catalogue.fields import Boolean, Url, Variables
+from connector.catalogue.fields import Url, Variables
 from connector.catalogue.schemas.base import pounds
 from connector.catalogue.schemas.sales import EmailNotifications
 from connector.errors import Conflict, Detail, InvalidContent, NotFound
@@ -24,10 +24,11 @@ from connector.sandbox.business.bodies import (
     pence,
     quantity,
     strict_schema,
+    taken,
 )
 from connector.sandbox.business.books import Books, Success, to
 from connector.sandbox.business.kinds import ITEM_KINDS, values_of
-from connector.sandbox.metadata import merge
+from connector.sandbox.metadata import merged
 from connector.sandbox.state import Document
 
 PAYMENT_METHODS: Final = ("card", "bacs_debit")
@@ -66,10 +67,10 @@ _FINALIZE = strict_schema(_PAYMENT)
 FINALIZED_ORDER = strict_schema({"finalize": inside(_FINALIZE, "How to pay", required=True)})
 
 _OPTIONAL = ("billing_period", "purchase_order_number", "coupon", "contract_template", "metadata")
-_EMAILS: Fields = {key: Boolean("Whether it is sent") for key in EmailNotifications().fields}
+_EMAILS = tuple(EmailNotifications().fields)
 _MORE: Fields = {
     "contact": _Customer("The contact who books", nullable=True),
-    "emails": inside(strict_schema(_EMAILS), "Which e-mails are sent"),
+    "emails": taken("order", "email_notifications"),
     "payment_method": one_of(PAYMENT_METHODS, "How the customer pays", nullable=True),
     "starts_at": _Start("When the rental begins", nullable=True),
 }
@@ -107,9 +108,7 @@ def add(books: Books, _: Document, wanted: Document) -> Document:
 def change(books: Books, order: Document, wanted: Document) -> Document:
     """Change a draft as `wanted` says, and what it costs."""
     _refuse_unless_draft(order)
-    values = _read(books, wanted)
-    if "metadata" in values:
-        values["metadata"] = merge(order["metadata"], values["metadata"])
+    values = merged(order, _read(books, wanted))
     if "email_notifications" in values:
         values["email_notifications"] = order["email_notifications"] | values["email_notifications"]
     return _settle(books, order | values, order)

@@ -3,7 +3,7 @@
 from connector.errors import Conflict
 from connector.sandbox.business.bodies import body
 from connector.sandbox.business.books import Books, Success, wrong
-from connector.sandbox.metadata import merge
+from connector.sandbox.metadata import merged
 from connector.sandbox.state import Document
 
 NEW_NOTE = body("note", required=("content", "resource"), optional=("metadata",))
@@ -33,7 +33,7 @@ def add_note(books: Books, _: Document, wanted: Document) -> Document:
 def change_note(books: Books, note: Document, wanted: Document) -> Document:
     """Change what `wanted` names."""
     books.check("note", wanted)
-    return books.change("note", note, **_merged(note, wanted))
+    return books.change("note", note, **merged(note, wanted))
 
 
 def remove_note(books: Books, note: Document, _: Document) -> Success:
@@ -54,7 +54,7 @@ def add_task(books: Books, _: Document, wanted: Document) -> Document:
 def change_task(books: Books, task: Document, wanted: Document) -> Document:
     """Change what `wanted` names."""
     books.check("task", wanted)
-    return books.change("task", task, **_merged(task, wanted))
+    return books.change("task", task, **merged(task, wanted))
 
 
 def complete_task(books: Books, task: Document, _: Document) -> Document:
@@ -97,9 +97,3 @@ def _fill_gaps(books: Books, entry: Document) -> None:
     for name in template["variables"]["predefined"]:
         if not entry.get(name):
             raise wrong(f"/{name}", "The template of the entry needs this.")
-
-
-def _merged(document: Document, wanted: Document) -> Document:
-    if "metadata" not in wanted:
-        return wanted
-    return wanted | {"metadata": merge(document["metadata"], wanted["metadata"])}

@@ -381,3 +381,19 @@ def test_the_moment_of_a_write_is_kept(shop, key):
                     datetime.fromisoformat(document[name]) for name in ("created_at", "updated_at")
                 )
                 assert created <= updated
+
+
+@pytest.mark.parametrize(
+    "key",
+    [key for key in GOOD if key.startswith("PATCH") and "metadata" in write_at(key).body.fields],
+)
+def test_metadata_is_merged_everywhere(shop, key):
+    """Named keys change, null removes, `{}` clears (Stora page: guides/metadata)."""
+    id, _ = GOOD[key](shop)
+    path = write_at(key).path.replace("<id>", id)
+    for patch, expected in (
+        ({"source": "zapier", "k": "v"}, {"source": "zapier", "k": "v"}),
+        ({"source": "make", "k": None}, {"source": "make"}),
+        ({}, {}),
+    ):
+        assert shop.done("PATCH", path, {"metadata": patch})["metadata"] == expected
