@@ -4,6 +4,7 @@ A replay puts the same delivery back to work: the same event id goes out again, 
 added to those before, and it has a full horizon of retries.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,6 +82,23 @@ def list_deliveries(
         return [document(row) for row in rows], count
 
 
+def newer(
+    parts: Parts, connection_id: str, wanted: Filter, since: str, limit: int
+) -> Sequence[Row[Any]]:
+    """Return deliveries made after the one with the id `since`, oldest first, with the name of
+    their workflow as `endpoint_name`.
+    """
+    statement = (
+        select(deliveries, webhook_endpoints.c.name.label("endpoint_name"))
+        .select_from(joined_endpoint())
+        .where(*wanted.conditions(connection_id), deliveries.c.id > since)
+        .order_by(deliveries.c.id)
+        .limit(limit)
+    )
+    with parts.store.read() as connection:
+        return connection.execute(statement).all()
+
+
 def show_delivery(parts: Parts, connection_id: str, delivery_id: str) -> dict[str, Any]:
     """Return one delivery with its attempts; raises NotFound, for a foreign one as well."""
     with parts.store.read() as connection:
@@ -152,6 +170,25 @@ def replay_many(parts: Parts, connection_id: str, wanted: Filter, *, preview: bo
             connection.execute(revive(parts).where(able))
     if not preview and count:
         parts.bell.ring()
+    return count
+
+
+def retry_now(parts: Parts, connection_id: str, endpoint_id: str) -> int:
+    """Try at once what waits for its next attempt; return how many. Those under way go on."""
+    now = world.now_ms()
+    with parts.store.begin() as connection:
+        count: int = connection.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.connection_id == connection_id,
+                deliveries.c.endpoint_id == endpoint_id,
+                deliveries.c.status == "pending",
+                deliveries.c.lease.is_(None),
+                deliveries.c.due > now,
+            )
+            .values(due=now)
+        ).rowcount
+    parts.bell.ring()
     return count
 
 

@@ -23,6 +23,7 @@ from connector.store.tables import webhook_endpoints as table
 
 LOOKED_AT = 5_000  # deliveries with a reason, of each status
 RECENT = 1_000  # deliveries that are not in the tallies yet
+TIMES = refusals.c.count.label("times")
 QUIET_DAYS = 2  # without any event
 BUSY_DAYS = 5  # of those before, at least, with one
 
@@ -96,6 +97,7 @@ def glance(parts: Parts, connection_id: str) -> Glance:
         budget = c.scalar(select(budgets.c.state).where(budgets.c.connection_id == connection_id))
         refused = c.execute(_refused(connection_id, now - DAY_MS)).all()
     stuck = [*_stuck(workflows, waiting, given_up)]
+    waiting_since = [each.since for each in stuck if each.cause not in ("given_up", "disabled")]
     days = {name: list(counts) for name, counts in days_of(parts, connection_id, "type").items()}
     statuses = days_of(parts, connection_id, "status")
     today = {name: counts[-1] for name, counts in statuses.items()}
@@ -106,9 +108,7 @@ def glance(parts: Parts, connection_id: str) -> Glance:
         status=account.status,
         status_reason=account.status_reason,
         stuck=stuck,
-        oldest_waiting=min(
-            (each.since for each in stuck if each.cause != "given_up"), default=None
-        ),
+        oldest_waiting=min(waiting_since, default=None),
         today=today,
         days=days,
         paces=_paces(days_of(parts, connection_id, "pace")),
@@ -178,7 +178,7 @@ def _fresh(connection_id: str, mark: str) -> Any:
 
 def _refused(connection_id: str, since: int) -> Any:
     return (
-        select(table.c.id, table.c.name, refusals.c.reason, refusals.c.count, refusals.c.last_at)
+        select(table.c.id, table.c.name, refusals.c.reason, TIMES, refusals.c.last_at)
         .select_from(table.join(refusals, refusals.c.endpoint_id == table.c.id))
         .where(
             table.c.connection_id == connection_id,
@@ -203,13 +203,13 @@ def _stuck(
             yield Stuck(
                 "disabled", endpoint.id, endpoint.name, reason, 0, endpoint.disabled_at or 0
             )
-    for row in waiting:
-        if endpoint := known.get(row.endpoint_id):
-            cause = "paused" if endpoint.paused_at else cause_of(row.last_status, row.reason)
-            yield Stuck(cause, endpoint.id, endpoint.name, row.reason, row.waiting, row.since)
-    for row in given_up:
-        if endpoint := known.get(row.endpoint_id):
-            yield Stuck("given_up", endpoint.id, endpoint.name, row.reason, row.waiting, row.since)
+    for cause_known, rows in ("", waiting), ("given_up", given_up):
+        for row in rows:
+            if (found := known.get(row.endpoint_id)) is not None:
+                cause = "paused" if found.paused_at else cause_of(row.last_status, row.reason)
+                yield Stuck(
+                    cause_known or cause, found.id, found.name, row.reason, row.waiting, row.since
+                )
 
 
 def by_cause(stuck: Iterable[Stuck]) -> dict[str, list[Stuck]]:

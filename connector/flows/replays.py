@@ -70,7 +70,7 @@ def preview(parts: Parts, connection_id: str, wanted: Filter) -> Preview:
 def begin_again(
     parts: Parts, connection_id: str, wanted: Filter, *, per_minute: int, actor: str
 ) -> Replay:
-    """Begin to send again all that `wanted` names and that ended; raises Conflict if that is none."""
+    """Begin to send again all that `wanted` names and that ended; raises Conflict if none."""
     expected = preview(parts, connection_id, wanted)
     if not expected.count:
         raise Conflict("Nothing matches that could be sent again.")

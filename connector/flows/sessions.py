@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from connector.errors import Conflict, NotFound
+from connector.flows import audit
 from connector.flows.parts import Parts
 from connector.flows.scopes import split
 from connector.store.secrets import hash_token, same
@@ -26,6 +27,7 @@ from connector.world import new_token, now_ms
 
 SESSION_MS = 8 * 3_600_000
 LINK_MS = 600_000
+ALIVE = ("active", "needs_reauth")
 
 _ID = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -37,6 +39,7 @@ class Session:
     connection_id: str
     operator: str
     scopes: tuple[str, ...]
+    status: str = "active"
 
 
 def browser_id(cookie: str | None) -> str | None:
@@ -66,27 +69,54 @@ def open_session(parts: Parts, connection_id: str, *, instead_of: str | None = N
     return new
 
 
-def find_session(parts: Parts, cookie: str | None) -> Session | None:
-    """Return the session of a cookie, None if there is none or its connection is not active."""
+def find_session(parts: Parts, cookie: str | None, *, lapsed_too: bool = False) -> Session | None:
+    """Return the session of a cookie, None if there is none or its connection is not active.
+
+    With `lapsed_too` the connection may also be one that Stora no longer accepts: its operator may
+    look at it, and renew it.
+    """
     if browser_id(cookie) is None:
         return None
     with parts.store.read() as connection:
         row = connection.execute(
-            select(connections.c.id, connections.c.operator, connections.c.scopes)
+            select(
+                connections.c.id,
+                connections.c.operator,
+                connections.c.scopes,
+                connections.c.status,
+            )
             .join(sessions, sessions.c.connection_id == connections.c.id)
             .where(
                 sessions.c.id_hash == hash_token(str(cookie)),
                 sessions.c.expires_at > now_ms(),
-                connections.c.status == "active",
+                connections.c.status.in_(ALIVE if lapsed_too else ALIVE[:1]),
             )
         ).one_or_none()
-    return None if row is None else Session(row.id, row.operator, split(row.scopes))
+    if row is None:
+        return None
+    return Session(row.id, row.operator, split(row.scopes), row.status)
 
 
 def end_session(parts: Parts, cookie: str) -> None:
     """Sign the browser out; its cookie is worth nothing afterwards."""
     with parts.store.begin() as transaction:
         transaction.execute(delete(sessions).where(sessions.c.id_hash == hash_token(cookie)))
+
+
+def end_all_sessions(parts: Parts, connection_id: str, *, actor: str) -> int:
+    """Sign every browser of a connection out; return how many there were."""
+    with parts.store.begin() as transaction:
+        ended = transaction.execute(
+            delete(sessions).where(sessions.c.connection_id == connection_id)
+        ).rowcount
+        audit.record(
+            transaction,
+            actor=actor,
+            action="sessions.ended",
+            subject=connection_id,
+            connection_id=connection_id,
+        )
+    return ended
 
 
 def csrf_token(cookie: str) -> str:

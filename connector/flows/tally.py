@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from connector import world
@@ -57,7 +57,7 @@ def _of_connection(parts: Parts, connection_id: str) -> int:
     return counted
 
 
-def _next(parts: Parts, connection_id: str) -> tuple[Sequence[Row[Any]], str]:
+def _next(parts: Parts, connection_id: str) -> tuple[Sequence[Any], str]:
     """Return deliveries that are old enough and not counted yet, and the mark before them."""
     table = deliveries.c
     with parts.store.read() as c:
@@ -82,10 +82,10 @@ def _next(parts: Parts, connection_id: str) -> tuple[Sequence[Row[Any]], str]:
             .order_by(table.id)
             .limit(BATCH)
         ).all()
-    return rows, mark
+    return rows, str(mark)
 
 
-def counts_of(rows: Iterable[Row[Any]]) -> Mapping[Key, int]:
+def counts_of(rows: Iterable[Any]) -> Mapping[Key, int]:
     """Return how many deliveries have what in common."""
     found: Counter[Key] = Counter()
     for row in rows:

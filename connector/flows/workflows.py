@@ -1,4 +1,4 @@
-"""Workflows, as people see webhook endpoints: what each one hears, when it last ran, how busy it is.
+"""Workflows, as people see webhook endpoints: what each hears, when it last ran, how busy it is.
 
 The counts come from the tallies and the last delivery from the end of an index, so a list of a
 thousand workflows costs the same whatever the log holds.
@@ -106,8 +106,10 @@ def names(parts: Parts, connection_id: str) -> list[tuple[str, str]]:
 
 
 def refused(parts: Parts, endpoint_id: str) -> list[Row[Any]]:
-    """Return how many webhooks for an endpoint were refused, by reason: `count`, `last_at`."""
-    statement = select(refusals).where(refusals.c.endpoint_id == endpoint_id)
+    """Return how many webhooks for an endpoint were refused, by reason: `times`, `last_at`."""
+    statement = select(
+        refusals.c.reason, refusals.c.count.label("times"), refusals.c.last_at
+    ).where(refusals.c.endpoint_id == endpoint_id)
     with parts.store.read() as c:
         return list(c.execute(statement.order_by(refusals.c.last_at.desc())))
 

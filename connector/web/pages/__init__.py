@@ -16,14 +16,24 @@ TITLES = {403: "This did not work", 404: "This is no longer valid", 429: "Too ma
 
 
 def page(
-    template: str, status: int = 200, *, form_targets: str = "'self'", **values: object
+    template: str,
+    status: int = 200,
+    *,
+    form_targets: str = "'self'",
+    scripts: bool = False,
+    **values: object,
 ) -> Response:
-    """Return a page; `form_targets` are the CSP sources to which its forms may lead."""
+    """Return a page; `form_targets` are the CSP sources to which its forms may lead.
+
+    With `scripts` it may run Unitwire's own script file, and that may ask Unitwire; nothing inline
+    and nothing from elsewhere ever runs.
+    """
     response = Response(render_template(template, **values), status)
+    allowed = "script-src 'self'; connect-src 'self'; " if scripts else ""
     response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
-        f"form-action {form_targets}"
+        f"default-src 'none'; style-src 'self'; img-src 'self'; {allowed}base-uri 'none'; "
+        f"frame-ancestors 'none'; form-action {form_targets}"
     )
     return response
 

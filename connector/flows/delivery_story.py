@@ -1,0 +1,145 @@
+"""The story of one delivery: from Stora to the workflow's answer, step by step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, and_, select
+
+from connector.errors import NotFound
+from connector.flows.deliver import WHY_FAILED
+from connector.flows.deliveries import one
+from connector.flows.parts import Parts
+from connector.flows.samples import TEST
+from connector.store.tables import attempts, deliveries, events, webhook_endpoints
+
+ANSWERS: dict[int, str] = {
+    400: "Bad request: the workflow does not understand it",
+    401: "Unauthorized: the workflow asks for a sign-in",
+    403: "Forbidden: the workflow does not let Unitwire in",
+    404: "Not found: the builder knows no such workflow, or it is switched off",
+    408: "Timeout at the builder",
+    409: "Conflict at the builder",
+    410: "Gone: the workflow no longer exists",
+    413: "Too large for the builder",
+    429: "Too many requests: the builder asks to wait",
+    500: "A fault inside the builder",
+    502: "The builder is not reachable behind its gateway",
+    503: "The builder is not available for now",
+    504: "The builder took too long behind its gateway",
+}
+"""What an answer means, in the words of whoever runs the workflow."""
+
+
+@dataclass(frozen=True)
+class Try:
+    """One attempt: `good` is whether it was taken, `told` what came of it."""
+
+    number: int
+    started_at: int
+    duration_ms: int
+    good: bool
+    told: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class Story:
+    """One delivery with all that is known of it (times in ms)."""
+
+    delivery: Row[Any]
+    occurred_at: str | None
+    received_at: int
+    repeats: int
+    body: bytes
+    endpoint_name: str
+    endpoint_url: str
+    endpoint_status: str
+    removed: bool
+    paused: bool
+    tries: Sequence[Try]
+    is_test: bool
+
+    @property
+    def took_ms(self) -> int | None:
+        """How long it took from Stora to the workflow, None while it has not arrived."""
+        if self.delivery.status != "delivered":
+            return None
+        return int(self.delivery.finished_at - self.received_at)
+
+
+def story_of(parts: Parts, connection_id: str, delivery_id: str) -> Story:
+    """Return the story of a delivery; raises NotFound, for a foreign one as well."""
+    joined = deliveries.join(
+        events,
+        and_(
+            events.c.connection_id == deliveries.c.connection_id,
+            events.c.endpoint_id == deliveries.c.endpoint_id,
+            events.c.id == deliveries.c.event_id,
+        ),
+    ).join(
+        webhook_endpoints,
+        and_(
+            webhook_endpoints.c.connection_id == deliveries.c.connection_id,
+            webhook_endpoints.c.id == deliveries.c.endpoint_id,
+        ),
+    )
+    statement = (
+        select(
+            deliveries,
+            events.c.occurred_at,
+            events.c.received_at,
+            events.c.repeats,
+            events.c.body,
+            webhook_endpoints.c.name,
+            webhook_endpoints.c.url,
+            webhook_endpoints.c.status.label("endpoint_status"),
+            webhook_endpoints.c.deleted_at,
+            webhook_endpoints.c.paused_at,
+        )
+        .select_from(joined)
+        .where(*one(connection_id, delivery_id))
+    )
+    with parts.store.read() as c:
+        row = c.execute(statement).first()
+        if row is None:
+            raise NotFound("There is no such delivery.")
+        tries = c.execute(
+            select(attempts)
+            .where(attempts.c.connection_id == connection_id, attempts.c.delivery_id == delivery_id)
+            .order_by(attempts.c.number)
+        ).all()
+    return Story(
+        delivery=row,
+        occurred_at=row.occurred_at,
+        received_at=row.received_at,
+        repeats=row.repeats,
+        body=bytes(row.body),
+        endpoint_name=row.name,
+        endpoint_url=row.url,
+        endpoint_status=row.endpoint_status,
+        removed=row.deleted_at is not None,
+        paused=row.paused_at is not None,
+        tries=[
+            Try(
+                number=each.number,
+                started_at=each.started_at,
+                duration_ms=each.duration_ms,
+                good=each.status is not None and 200 <= each.status < 300,
+                told=told(each.status, each.error),
+                answer=bytes(each.answer or b"").decode("utf-8", "replace"),
+            )
+            for each in tries
+        ],
+        is_test=row.event_id.startswith(f"{TEST}_"),
+    )
+
+
+def told(status: int | None, error: str) -> str:
+    """Return what came of an attempt, in one sentence."""
+    if status is None:
+        return WHY_FAILED.get(error, "The answer was not HTTP.")
+    if 200 <= status < 300:
+        return f"Taken, with {status}."
+    meaning = ANSWERS.get(status)
+    return f"{status}: {meaning}." if meaning else f"The answer was {status}."

@@ -1,0 +1,8 @@
+"""All pages for people who are signed in, a blueprint for each section."""
+
+from connector.web.pages.deliveries import deliveries
+from connector.web.pages.home import home
+from connector.web.pages.replays import replays
+from connector.web.pages.workflows import workflows
+
+PAGES = (home, workflows, deliveries, replays)

@@ -1,0 +1,114 @@
+"""Who may see a page: a browser that is signed in, for the one connection it is signed in for.
+
+    workflows = people("workflows")
+
+    @workflows.get("/workflows")
+    def list_workflows(): … session().connection_id …
+
+Every page of such a blueprint is guarded, every form of it is checked to come from a page shown to
+this browser, and whatever goes wrong is a page too.
+"""
+
+from typing import Any, cast
+
+from flask import Blueprint, Response, g, request
+
+from connector.errors import UnitwireError
+from connector.flows.sessions import Session, csrf_token, find_session
+from connector.web.api import parts
+from connector.web.forms import query_pairs, single
+from connector.web.pages import browser, leave, own_form, page, problem_page
+from connector.web.pages.shown import FILTERS
+
+SECTIONS = (
+    ("home", "/", "Home"),
+    ("workflows", "/workflows", "Workflows"),
+    ("deliveries", "/deliveries", "Deliveries"),
+    ("why", "/why", "Why?"),
+    ("start", "/start", "Set-up"),
+    ("account", "/account", "Account"),
+)
+"""The navigation: each section's name, path and title."""
+
+
+def people(name: str) -> Blueprint:
+    """Return a blueprint of pages for people who are signed in."""
+    blueprint = Blueprint(f"{name}_page", __name__)
+    blueprint.before_request(_guard)
+    blueprint.register_error_handler(UnitwireError, _problem)
+    for known, shown in FILTERS.items():
+        blueprint.add_app_template_filter(shown, known)
+    return blueprint
+
+
+def session() -> Session:
+    """Return who is signed in."""
+    return cast(Session, g.session)
+
+
+def mine() -> str:
+    """Return the connection for which the browser is signed in."""
+    return session().connection_id
+
+
+def form() -> dict[str, str]:
+    """Return the form that came in, which was checked."""
+    return cast(dict[str, str], g.form)
+
+
+def asked() -> dict[str, str]:
+    """Return the parameters of the address; raises InvalidRequest for a name given twice."""
+    return single(query_pairs())
+
+
+def show(template: str, section: str, status: int = 200, **values: Any) -> Response:
+    """Return a page in its section of the navigation."""
+    return page(
+        template,
+        status,
+        scripts=True,
+        session=session(),
+        csrf=csrf_token(str(browser())),
+        section=section,
+        sections=SECTIONS,
+        **values,
+    )
+
+
+def _guard() -> Response | None:
+    cookie = browser()
+    found = find_session(parts(), cookie, lapsed_too=True)
+    if cookie is None or found is None:
+        return leave("/connect") if request.method == "GET" else _expired()
+    g.session = found
+    if request.method == "POST":
+        g.form = own_form()
+    return None
+
+
+def _expired() -> Response:
+    text = "You were signed out in the meantime. Sign in and do it again: nothing was changed."
+    return page("message.html", 403, title="Please sign in again", text=text, back="/connect")
+
+
+def _problem(error: UnitwireError) -> Response:
+    if "session" not in g:
+        return problem_page(error)
+    titles = {404: "There is nothing here", 409: "Not possible right now"}
+    response = show(
+        "problem.html",
+        "",
+        error.status,
+        title=titles.get(error.status, "This did not work"),
+        text=error.message,
+        details=error.details,
+        back=_back(),
+    )
+    response.headers.update(error.headers)
+    return response
+
+
+def _back() -> str:
+    """Return the page to go back to: the address without its last part."""
+    head = request.path.rstrip("/").rpartition("/")[0]
+    return head if head in {path for _, path, _ in SECTIONS} else "/"
