@@ -397,3 +397,28 @@ def test_metadata_is_merged_everywhere(shop, key):
         ({}, {}),
     ):
         assert shop.done("PATCH", path, {"metadata": patch})["metadata"] == expected
+
+
+NASTY = (
+    *(None, True, 0, -1, 1.5, 2**53, 10**400, "", " ", "\x00", "\ud800", "x" * 300, "now", "٣"),
+    *([], [[]], [None], {}, {"id": None}, {"id": ""}, {"id": "x\x00"}, {"id": {"id": "x"}}),
+    *({"amount": 1e300}, {"amount": True}, {"": ""}, {"id": "x", "more": []}),
+)
+
+
+@pytest.mark.parametrize(
+    "key", [f"{row.method} {row.path}" for row in WRITES if row.body is not None]
+)
+def test_no_body_breaks_the_house(shop, key):
+    """Whatever stands in a field, alone and in a list: taken, or refused with nothing done."""
+    row = write_at(key)
+    id, good = GOOD[key](shop)
+    path = row.path.replace("<id>", id)
+    for name in row.body.fields:
+        for value in NASTY:
+            for body in (good | {name: value}, good | {name: [value]}, good | {name: {"x": value}}):
+                before = shop.documents()
+                response = shop.call(row.method, path, body)
+                assert response.status_code in (200, 201, 409, 422, 400), (body, response.text)
+                if response.status_code >= 400:
+                    assert shop.documents() == before
