@@ -43,7 +43,7 @@ COMMANDS = (
         "sweep",
         "Mend what differs between Unitwire and Stora, and remove rows that are past their time.",
     ),
-    ("manifests", "manifests", "Write or check the packages for the workflow builders."),
+    ("manifests", "manifests", "Write each platform's package into a folder of its own."),
     ("prove", "prove", "Prove that nothing is lost, whatever is killed when."),
     ("db", "db", "Bring the database's tables up to date."),
     ("keys", "keys", "Make or rotate the keys that encrypt secrets."),
