@@ -5,22 +5,21 @@ nothing of it works, as after `kill -9`. Each story is run with a death at every
 """
 
 import itertools
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from agreement import assert_agreed
 from broker import BODY, Broker
 from sqlalchemy import Connection, update
-from stage import rows
 
 from connector import world
 from connector.flows.endpoints import Endpoint
 from connector.flows.subscribe import change, enable, subscribe
 from connector.flows.sweep import UNFINISHED_MS, sweep
 from connector.flows.unsubscribe import disable, unsubscribe
-from connector.store.tables import upstream_endpoints, webhook_endpoints
+from connector.store.tables import webhook_endpoints
 
 
 class Killed(BaseException):
@@ -73,25 +72,6 @@ def body(external_id: str, **changes: Any) -> dict[str, Any]:
     return BODY | {"metadata": {"external_id": external_id}} | changes
 
 
-def assert_agreed(broker: Broker) -> None:
-    """Assert that each living endpoint has its own one in Stora, and that Stora has no other."""
-    living = {
-        row.id: row for row in rows(broker.parts, webhook_endpoints) if row.deleted_at is None
-    }
-    known = {row.endpoint_id: row for row in rows(broker.parts, upstream_endpoints)}
-    upstream = {found["metadata"]["endpoint_id"]: found for found in broker.stora.endpoints()}
-
-    assert len(upstream) == len(broker.stora.endpoints())
-    assert living.keys() == known.keys() == upstream.keys()
-    for endpoint_id, row in living.items():
-        found = upstream[endpoint_id]
-        assert (row.upstream, known[endpoint_id].status) == ("ready", "live")
-        assert known[endpoint_id].id == found["id"]
-        assert broker.parts.vault.open(known[endpoint_id].secret_sealed) == found["secret"]
-        assert json.loads(row.event_types) == found["event_types"]
-        assert row.status == found["status"]
-
-
 def later(broker: Broker) -> None:
     """Let turns run out and what was begun grow old."""
     with broker.parts.store.begin() as c:
@@ -132,7 +112,7 @@ def test_a_death_while_changing_is_mended(
                 STORIES[story](broker, endpoint)
             if mend == "sweep" or story == "disable":
                 assert sweep(broker.parts).failed == 0
-        assert_agreed(broker)
+        assert_agreed(broker.parts, broker.stora.endpoints())
         unsubscribe(broker.parts, endpoint.connection_id, endpoint.id)
         if not died:
             break
@@ -161,7 +141,7 @@ def test_a_death_while_making_is_mended(
                 subscribe(broker.parts, broker.app(), wanted)
             else:
                 assert sweep(broker.parts).failed == 0
-        assert_agreed(broker)
+        assert_agreed(broker.parts, broker.stora.endpoints())
         if not died:
             break
     assert steps > 10
