@@ -37,6 +37,11 @@ def static(package: str) -> dict[str, bytes]:
     return dict(_walk(files(package) / "static"))
 
 
+def shared(name: str) -> bytes:
+    """Return a file of `static/` beside this module: code that runs on several platforms."""
+    return (files("connector.platforms") / "static" / name).read_bytes()
+
+
 def _walk(folder: Traversable, above: str = "") -> list[tuple[str, bytes]]:
     found: list[tuple[str, bytes]] = []
     for each in sorted(folder.iterdir(), key=lambda each: each.name):

@@ -7,13 +7,14 @@
 `id` is the event's, the same on every repeat, so a workflow can tell what it has seen. Where the
 resource has a key that the event has too, its own gets the resource's name in front: `invoice_id`.
 `flat` is the same as in the results of actions. Packages that run code make this of what is
-delivered, by `static/unwrap.js`; the fields and samples they show are made here.
+delivered, by `static/unwrap.js` and `flat_table`; the fields and samples they show are made here.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from connector.catalogue.conversions import CURRENCIES
 from connector.catalogue.describe import Field, describe
 from connector.catalogue.events import EVENT, EventType
 from connector.catalogue.flat import flat_fields, flatten
@@ -128,3 +129,26 @@ def _own(resource: str, field: Field) -> Field:
 def trigger_sample(event: EventType) -> dict[str, Any]:
     """Return what `unwrap` returns for a made-up event of this type."""
     return unwrap(sample(event.type))
+
+
+def flat_table() -> dict[str, Any]:
+    """Return what `unwrap.js` needs to know, its `flat.json`.
+
+    `resources` says which fields of each are relations, sums and links; `decimals` how many a
+    currency has where it is not two.
+    """
+    return {
+        "resources": {
+            resource: _flat_row(describe(schema)) for resource, schema in RESOURCES.items()
+        },
+        "decimals": {code: decimals for code, decimals in CURRENCIES.items() if decimals != 2},
+    }
+
+
+def _flat_row(fields: tuple[Field, ...]) -> dict[str, list[str]]:
+    links = next((field.children for field in fields if field.key == "_links"), ())
+    return {
+        "relations": [field.key for field in fields if field.kind == "reference"],
+        "sums": [field.key for field in fields if field.kind == "money"],
+        "links": [link.key for link in links],
+    }
