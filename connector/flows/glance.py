@@ -45,13 +45,13 @@ class Stuck:
 
 
 CAUSES: Mapping[str, tuple[str, str]] = {
-    "disabled": ("Switched off", "It hears nothing at all. Switch it on to go on."),
     "gone": ("Unknown to the builder", "The builder answers that there is no such workflow."),
     "denied": ("Refused by the builder", "The builder does not let Unitwire in at that address."),
     "busy": ("Asked to wait", "The builder takes no more for now. Unitwire tries on by itself."),
     "down": ("Trouble at the builder", "The builder answers with a fault. Unitwire tries on."),
     "silent": ("No answer", "Nobody answers at that address. Unitwire tries on."),
     "other": ("Not taken", "The builder does not take these events."),
+    "disabled": ("Switched off", "It hears nothing at all. Switch it on to go on."),
     "paused": ("Paused", "Events are kept and wait until you resume."),
     "given_up": ("Given up", "These were tried to the end. They can be sent again."),
 }

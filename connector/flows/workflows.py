@@ -49,12 +49,11 @@ class Workflow:
 def list_workflows(parts: Parts, connection_id: str) -> list[Workflow]:
     """Return all workflows of a connection, newest first."""
     endpoints, _ = list_endpoints(parts, connection_id, Wanted(), page=1, limit=SHOWN_AT_MOST)
+    each = deliveries.alias()
     newest = (
-        select(func.max(deliveries.c.id))
-        .where(
-            deliveries.c.connection_id == table.c.connection_id,
-            deliveries.c.endpoint_id == table.c.id,
-        )
+        select(func.max(each.c.id))
+        .where(each.c.connection_id == connection_id, each.c.endpoint_id == table.c.id)
+        .correlate(table)
         .scalar_subquery()
     )
     statement = (

@@ -39,6 +39,12 @@ def begin() -> Response:
     return page("connected.html", csrf=csrf_token(cookie), session=session)
 
 
+@connect.get("/connect/again")
+def renew() -> Response:
+    """Connect Stora again, whoever is signed in."""
+    return sign_in("/")
+
+
 @connect.get("/connect/callback")
 def come_back() -> Response:
     """Take Stora's answer, sign the browser in and send it on to where it was going."""
@@ -71,7 +77,7 @@ def use_link() -> Response:
     """Spend a sign-in link."""
     form = own_form()
     signed_in = spend_link(parts(), form.get("code", ""), instead_of=browser())
-    return remember(leave("/connect"), signed_in)
+    return remember(leave("/"), signed_in)
 
 
 @connect.post("/logout")

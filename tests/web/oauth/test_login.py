@@ -33,7 +33,7 @@ def follow(client: FlaskClient, link: str) -> Any:
 def test_a_link_signs_a_browser_in(client: FlaskClient, parts: Parts, connection: str) -> None:
     """The page names the operator, the button signs in, and the consent page is open."""
     answer = follow(client, login_link(parts, connection))
-    assert (answer.status_code, answer.location) == (303, "/connect")
+    assert (answer.status_code, answer.location) == (303, "/")
     assert "Harbour Self Storage" in client.get("/connect", base_url=BASE).text
 
 

@@ -1,0 +1,126 @@
+"""Account: the connection to Stora, who may act for it, browsers signed in, who changed what."""
+
+from flask import Response
+
+from connector.errors import InvalidContent
+from connector.flows import account as flow
+from connector.flows.audit import BROWSER
+from connector.flows.connect import connect_access_token, connect_client_credentials
+from connector.flows.disconnect import disconnect
+from connector.flows.personal_tokens import MAX_DAYS, add_token, list_grants
+from connector.flows.scopes import sentences, split
+from connector.flows.sessions import end_all_sessions, open_session
+from connector.web.api import parts
+from connector.web.pages import browser, leave, page, remember
+from connector.web.pages.people import asked, form, mine, people, session, show
+
+account = people("account")
+
+ACTIONS = {
+    "webhook_endpoint.created": "A workflow was added",
+    "webhook_endpoint.changed": "A workflow was changed",
+    "webhook_endpoint.removed": "A workflow was removed",
+    "webhook_endpoint.disabled": "A workflow was switched off",
+    "webhook_endpoint.paused": "A workflow was paused",
+    "webhook_endpoint.resumed": "A workflow was resumed",
+    "webhook_endpoint.filtered": "A filter was changed",
+    "webhook_endpoint.secret_rotated": "A signing secret was renewed",
+    "connection.connected": "Stora was connected",
+    "connection.reconnected": "Stora was connected again",
+    "connection.disconnected": "Stora was disconnected",
+    "token.added": "A personal token was made",
+    "token.revoked": "A token was ended",
+    "deliveries.replayed": "Deliveries were sent again",
+    "deliveries.replay_cancelled": "Sending again was stopped",
+    "sessions.ended": "All browsers were signed out",
+}
+
+
+@account.get("/account")
+def see() -> Response:
+    """Show the account."""
+    return _page()
+
+
+@account.post("/account/tokens")
+def add() -> Response:
+    """Make a personal token and show it, only now."""
+    given = form()
+    scopes = {
+        "listen": [s for s in session().scopes if s.startswith("public.webhook_endpoint:")],
+        "read": [s for s in session().scopes if s.endswith(":read")],
+    }.get(given.get("rights", ""), list(session().scopes))
+    days = given.get("days", "")
+    if days and not (days.isascii() and days.isdigit() and 1 <= int(days[:6]) <= MAX_DAYS):
+        raise InvalidContent(f"A token lasts 1 to {MAX_DAYS} days.")
+    _, token = add_token(
+        parts(),
+        connection_id=mine(),
+        scopes_asked=scopes,
+        name=given.get("name", "").strip(),
+        days=int(days) if days else None,
+        actor=BROWSER,
+    )
+    return _page(token)
+
+
+@account.post("/account/grants/<grant_id>/revoke")
+def revoke(grant_id: str) -> Response:
+    """End a token, or what a builder was allowed."""
+    flow.revoke_own_grant(parts(), mine(), grant_id, actor=BROWSER)
+    return leave("/account")
+
+
+@account.post("/account/sign_out_everywhere")
+def sign_out_everywhere() -> Response:
+    """End every session of this connection, this one too."""
+    end_all_sessions(parts(), mine(), actor=BROWSER)
+    text = "Every browser that was signed in for this account is signed out."
+    return page("message.html", title="Signed out everywhere", text=text, back="/connect")
+
+
+@account.post("/account/renew")
+def renew() -> Response:
+    """Connect the own account again, by a new access token or by client credentials."""
+    given = form()
+    if token := given.get("token", "").strip():
+        connection_id = connect_access_token(parts(), token)
+    else:
+        connection_id = connect_client_credentials(
+            parts(), given.get("client_id", "").strip(), given.get("client_secret", "").strip()
+        )
+    signed_in = open_session(parts(), connection_id, instead_of=browser())
+    return remember(leave("/account"), signed_in)
+
+
+@account.post("/account/disconnect")
+def end() -> Response:
+    """End the connection: nothing of it works afterwards."""
+    left = disconnect(parts(), mine(), actor=BROWSER)
+    text = "Stora is disconnected: no workflow hears anything any more, and no token works."
+    if left:
+        text += " Some webhook endpoints could not be removed in Stora; remove them there by hand."
+    return page("message.html", title="Disconnected", text=text, back="/connect")
+
+
+@account.get("/account/changes")
+def changes() -> Response:
+    """Show who changed what."""
+    before = asked().get("before", "")[:64]
+    rows, older = flow.changes(parts(), mine(), before=before)
+    return show("changes.html", "account", rows=rows, older=older, before=before, actions=ACTIONS)
+
+
+def _page(token: str | None = None) -> Response:
+    linked = flow.connection_of(parts(), mine())
+    grants = list_grants(parts(), mine())
+    return show(
+        "account.html",
+        "account",
+        linked=linked,
+        scopes=sentences(split(linked.scopes)),
+        grants=[each for each in grants if each.ended is None],
+        ended=sum(each.ended is not None for each in grants),
+        token=token,
+        partner=bool(parts().settings.stora_client_id),
+    )
