@@ -23,12 +23,15 @@ LEAST_SCOPES = tuple(
     f"public.{name}"
     for name in (
         *("webhook_endpoint:read", "webhook_endpoint:write"),
-        *("contact:read", "contact:write", "contract:read", "coupon:read", "credit_note:read"),
-        *("deal:read", "deal:write", "deal_stage:read", "identity_verification:read"),
-        *("invoice:read", "note:read", "note:write", "order:read", "order:write"),
-        *("protection_level:read", "site:read", "staff:read", "subscription:read"),
-        *("task:read", "task:write", "tenancy:read", "unit:read", "unit:write", "unit_type:read"),
+        *("contact:read", "contact:write", "contract:read", "contract_template:read"),
+        *("coupon:read", "credit_note:read", "deal:read", "deal:write", "deal_stage:read"),
+        *("identity_verification:read", "invoice:read", "note:read", "note:write"),
+        *("order:read", "order:write", "product:read", "product:write", "product_category:read"),
+        *("protection_level:read", "protection_level:write", "site:read", "staff:read"),
+        *("subscription:read", "task:read", "task:write", "tenancy:read"),
         *("timeline_event:write", "timeline_source:read", "timeline_template:read"),
+        *("unit:read", "unit:write", "unit_allocation:read"),
+        *("unit_type:read", "unit_type:write"),
     )
 )
 
