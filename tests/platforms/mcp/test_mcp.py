@@ -42,15 +42,21 @@ def proof() -> Path:
     if shutil.which("npm") is None:
         pytest.skip("needs Node 20 and npm")
     CACHE.mkdir(parents=True, exist_ok=True)
-    for file in ("package.json", "package-lock.json", "proof.mjs"):
-        shutil.copy(HERE / file, CACHE / file)
-    subprocess.run(
-        ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"],
-        cwd=CACHE,
-        check=True,
-        timeout=120,
-    )
+    shutil.copy(HERE / "proof.mjs", CACHE)
+    lock = (HERE / "package-lock.json").read_text()
+    installed = CACHE / "installed"
+    if not installed.exists() or installed.read_text() != lock:
+        for file in ("package.json", "package-lock.json"):
+            shutil.copy(HERE / file, CACHE)
+        npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline")
+        npm("rebuild", "node", "--foreground-scripts")
+        installed.write_text(lock)
     return CACHE / "proof.mjs"
+
+
+def npm(*arguments: str) -> None:
+    """Run npm in the cache folder."""
+    subprocess.run(["npm", *arguments], cwd=CACHE, check=True, timeout=300)
 
 
 def environment_of(home: dict[str, Any]) -> dict[str, str]:
@@ -110,3 +116,35 @@ def test_the_official_clients(home: dict[str, Any], proof: Path) -> None:
         "2026-07-28 over HTTP",
         "standard input and output",
     ]
+
+
+def test_the_inspector(home: dict[str, Any], proof: Path) -> None:
+    """The inspector lists all tools and calls one."""
+    node = proof.parent / "node_modules" / "node" / "bin"
+    inspector = proof.parent / "node_modules" / ".bin" / "mcp-inspector"
+
+    def inspect(*arguments: str) -> dict[str, Any]:
+        token = home["tenants"][0]["token"]
+        address = [f"{home['url']}/mcp", "--transport", "http"]
+        done = subprocess.run(
+            [
+                inspector,
+                "--cli",
+                *address,
+                "--header",
+                f"Authorization: Bearer {token}",
+                *arguments,
+            ],
+            env=os.environ | {"PATH": f"{node}:{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        told: dict[str, Any] = json.loads(done.stdout)
+        return told
+
+    listed = [each["name"] for each in inspect("--method", "tools/list")["tools"]]
+    assert listed == [each["name"] for each in documents_for(LEAST_SCOPES)]
+    called = ("--method", "tools/call", "--tool-name", "list_choices", "--tool-arg")
+    assert inspect(*called, "picklist=sites")["structuredContent"]["count"] > 1
