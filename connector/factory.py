@@ -6,25 +6,23 @@
 from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from connector import __version__
 from connector.catalogue.asyncapi import asyncapi
-from connector.catalogue.openapi import components, webhooks
 from connector.dialect.answers import answer
 from connector.flows.parts import Parts, open_parts
 from connector.logs import set_up_logs
 from connector.settings import Settings
 from connector.web import limits, problems
-from connector.web.api import ContractApi, settings_of_api
 from connector.web.connect import connect
 from connector.web.consent import consent
-from connector.web.deliveries import deliveries
-from connector.web.event_types import event_types
+from connector.web.contract import declare
 from connector.web.health import health
 from connector.web.hooks import hooks
+from connector.web.mcp import mcp
 from connector.web.oauth import oauth
-from connector.web.webhook_endpoints import webhook_endpoints
+from connector.web.pages.book import PAGES
 
-API_BLUEPRINTS = (webhook_endpoints, event_types, deliveries)
-OTHER_BLUEPRINTS = (oauth, consent, connect, hooks, health)
+BLUEPRINTS = (oauth, consent, connect, hooks, mcp, health, *PAGES)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -47,35 +45,18 @@ def app_of(parts: Parts) -> Flask:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
-    settings_of_api(app, settings.origin)
-    api = ContractApi(app)
-    for blueprint in API_BLUEPRINTS:
-        api.register_blueprint(blueprint)
-    for plain in OTHER_BLUEPRINTS:
-        app.register_blueprint(plain)
-    describe_events(api)
+    declare(app, settings.origin)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
     problems.register(app, settings.origin)
     limits.limit(app, settings, exempt=(hooks, health))
     app.after_request(harden)
     app.add_url_rule(
         "/asyncapi.json",
-        view_func=lambda: answer(asyncapi(settings.origin, api.spec.to_dict()["info"]["version"])),
+        view_func=lambda: answer(asyncapi(settings.origin, __version__)),
         endpoint="asyncapi",
     )
     return app
-
-
-def describe_events(api: ContractApi) -> None:
-    """Add to the OpenAPI document how to sign in, and the 50 events with the schemas they share."""
-    spec = api.spec
-    spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
-    spec.options["security"] = [{"bearer": []}]
-    spec.options["webhooks"] = webhooks()
-    shared = components()
-    for name, schema in shared["schemas"].items():
-        spec.components.schema(name, schema)
-    for name, parameter in shared["parameters"].items():
-        spec.components.parameter(name, parameter["in"], parameter)
 
 
 def harden(response: Response) -> Response:

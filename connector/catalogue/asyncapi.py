@@ -8,9 +8,11 @@ from connector.catalogue.events import EVENTS, EventType
 from connector.catalogue.samples import sample
 
 
-def asyncapi(server_url: str, version: str) -> dict[str, Any]:
-    """Return the document; `server_url` is where Unitwire is reached, `version` is its own."""
-    server = urlsplit(server_url)
+def asyncapi(server_url: str | None, version: str) -> dict[str, Any]:
+    """Return the document; `version` is Unitwire's own.
+
+    `server_url` is where Unitwire is reached; None leaves that open.
+    """
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -20,14 +22,7 @@ def asyncapi(server_url: str, version: str) -> dict[str, Any]:
             "Stora. Unitwire is not affiliated with Stora.",
         },
         "defaultContentType": "application/json",
-        "servers": {
-            "unitwire": {
-                "host": server.netloc,
-                "protocol": server.scheme,
-                "description": "Where webhook endpoints are made, and events are sent from.",
-                **({"pathname": server.path} if server.path.strip("/") else {}),
-            }
-        },
+        **({"servers": {"unitwire": _server(server_url)}} if server_url else {}),
         "channels": {
             "webhook_endpoint": {
                 "address": None,
@@ -50,6 +45,16 @@ def asyncapi(server_url: str, version: str) -> dict[str, Any]:
             "messages": {event.type: _message(event) for event in EVENTS},
             "schemas": resource_schemas(),
         },
+    }
+
+
+def _server(url: str) -> dict[str, Any]:
+    server = urlsplit(url)
+    return {
+        "host": server.netloc,
+        "protocol": server.scheme,
+        "description": "Where webhook endpoints are made, and events are sent from.",
+        **({"pathname": server.path} if server.path.strip("/") else {}),
     }
 
 

@@ -74,6 +74,8 @@ def _value(field: Field, kind: str) -> JsonSchema:
             schema["items"] = _value(field, field.item or "text")
         case "metadata":
             schema |= _METADATA
+        case "object" if not field.children:
+            schema["additionalProperties"] = True  # its keys are not known beforehand
         case "file" | "money" | "object" | "reference":
             schema |= json_schema(field.children)
         case _ if kind in _FORMATS:

@@ -9,7 +9,7 @@ The one declaration validates the request, documents it in /openapi.json and che
 Bodies are read strictly (dialect.body) and faults are answered with JSON pointers.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, NoReturn, TypeVar, cast
 
@@ -42,23 +42,29 @@ def caller() -> Caller:
 
 
 def requires(*scopes: str) -> Callable[[View], View]:
-    """Let a view be called only with a bearer token that holds all `scopes`.
+    """Let a view be called only with a bearer token that holds all `scopes`, and document it.
 
     Raises InvalidToken (401) and Forbidden (403, naming the scope).
     """
 
     def decorate(view: View) -> View:
+        documented = Blueprint.doc(operationId=view.__name__, security=security(scopes))(view)
+
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Response:
             g.caller = caller_of(parts(), request.headers.get("Authorization"))
             g.caller.demand(*scopes)
             return view(*args, **kwargs)
 
-        guarded._apidoc = getattr(view, "_apidoc", {})  # type: ignore[attr-defined]
-        guarded.scopes = scopes  # type: ignore[attr-defined]
+        guarded._apidoc = documented._apidoc  # type: ignore[attr-defined]
         return cast(View, guarded)
 
     return decorate
+
+
+def security(scopes: Sequence[str] = ()) -> list[dict[str, list[str]]]:
+    """Return what the OpenAPI document says of a call that needs `scopes`; see web.contract."""
+    return [{"oauth2": list(scopes)}, {"bearer": list(scopes)}]
 
 
 class StrictParser(FlaskParser):
@@ -133,13 +139,6 @@ def meta() -> dict[str, Any]:
     return {"request_id": request_id(), "curies": list(known.curies) if known else []}
 
 
-def settings_of_api(app: Flask, origin: str) -> None:
-    """Tell flask-smorest what the OpenAPI document says of itself and where it lies."""
-    app.config.update(
-        API_TITLE="Unitwire",
-        API_VERSION=__version__,
-        OPENAPI_VERSION="3.1.0",
-        OPENAPI_URL_PREFIX="/",
-        OPENAPI_JSON_PATH="openapi.json",
-        API_SPEC_OPTIONS={"servers": [{"url": origin}]},
-    )
+def settings_of_api(app: Flask) -> None:
+    """Tell flask-smorest what the OpenAPI document says of itself; web.contract serves it."""
+    app.config.update(API_TITLE="Unitwire", API_VERSION=__version__, OPENAPI_VERSION="3.1.0")

@@ -31,7 +31,8 @@ class Blueprint(flask.Blueprint):
         schema: type[Schema] | dict[str, Any] | None = ...,
         **options: Any,
     ) -> Callable[[F], F]: ...
-    def doc(self, **options: Any) -> Callable[[F], F]: ...
+    @staticmethod
+    def doc(**options: Any) -> Callable[[F], F]: ...
 
 class Api:
     spec: APISpec
