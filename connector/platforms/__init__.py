@@ -11,10 +11,12 @@ A platform's folder holds what is particular to it: a module that renders the da
 from collections.abc import Iterable
 from typing import Final
 
+from connector.platforms.asyncapi import ASYNCAPI
 from connector.platforms.platform import Platform
+from connector.platforms.power_automate import POWER_AUTOMATE
 from connector.platforms.zapier import ZAPIER
 
-PLATFORMS: Final[tuple[Platform, ...]] = (ZAPIER,)
+PLATFORMS: Final[tuple[Platform, ...]] = (ZAPIER, ASYNCAPI, POWER_AUTOMATE)
 
 
 def render_all(platforms: Iterable[Platform] = PLATFORMS) -> dict[str, bytes]:
