@@ -25,6 +25,7 @@ from connector.flows.replays import step
 from connector.flows.send import Outcome, Sender
 from connector.flows.sweep import sweep
 from connector.flows.tally import tally
+from connector.flows.timeline_writer import write_due
 from connector.store.bell import ear_of
 from connector.store.ledger import CLAIM, Due, Held, Result
 
@@ -53,6 +54,11 @@ class Flight:
     def held(self) -> Held:
         """What names this delivery and its lease."""
         return (self.due.connection_id, self.due.delivery_id, self.lease)
+
+    @property
+    def key(self) -> str:
+        """What names this attempt: after a freeze, one delivery may be under way twice."""
+        return f"{self.due.delivery_id} {self.lease}"
 
 
 class Rooms:
@@ -114,7 +120,7 @@ class Dispatcher:
         self._errands = ThreadPoolExecutor(1, thread_name_prefix="unitwire-errand")
         self._chores = ThreadPoolExecutor(1, thread_name_prefix="unitwire-chore")
         self._chore: Future[None] | None = None
-        self._chores_at = self._tally_at = 0.0
+        self._chores_at = self._tally_at = self._timeline_at = 0.0
         self._renew_at = 0.0
         self._sweep_at = world.monotonic() + SWEEP_EVERY_S * (0.5 + world.jitter())
 
@@ -147,6 +153,9 @@ class Dispatcher:
         if world.monotonic() >= self._sweep_at:
             self._sweep_at = world.monotonic() + SWEEP_EVERY_S
             self._errand(lambda: sweep(self._parts))
+        if world.monotonic() >= self._timeline_at:
+            self._timeline_at = world.monotonic() + CHORES_EVERY_S
+            self._parts.background.do("timeline", lambda: write_due(self._parts))
         self._do_chores()
         return claimed
 
@@ -187,10 +196,10 @@ class Dispatcher:
         request = deliver.request_of(due, self._parts.vault, flight.started)
         deadline_s = self._parts.settings.attempt_timeout
         if not self._sender.start(
-            due.delivery_id, request.url, request.headers, request.body, deadline_s
+            flight.key, request.url, request.headers, request.body, deadline_s
         ):
             return False
-        self._flights[due.delivery_id] = flight
+        self._flights[flight.key] = flight
         self._rooms.take(due.endpoint_id)
         return True
 

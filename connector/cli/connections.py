@@ -48,16 +48,23 @@ def list_(as_json: bool) -> None:
 @as_json
 def show(connection_id: str, as_json: bool) -> None:
     """Show one connection with all it may do at Stora."""
+    from connector.flows import timeline
+    from connector.flows.call import budget_left
     from connector.flows.connections import show_connection
 
     with opened() as parts:
         linked = show_connection(parts, connection_id)
+        left = budget_left(parts, connection_id)
+        told = document(linked) | {
+            "calls_left_this_minute": left.calls,
+            "blocked_until": world.iso(left.blocked_until or None),
+            "timeline": timeline.summary(parts, connection_id),
+        }
     if as_json:
-        print_json(document(linked))
+        print_json(told)
         return
-    for name, value in document(linked).items():
-        shown = " ".join(value) if isinstance(value, list) else value
-        click.echo(f"{name}: {'' if shown is None else shown}")
+    for name, value in told.items():
+        click.echo(f"{name}: {in_words(value)}")
 
 
 @connections.command()
@@ -79,6 +86,18 @@ def disconnect(connection_id: str, as_json: bool) -> None:
         click.echo(f"Remove in Stora, under Settings → Webhooks: {', '.join(left)}", err=True)
     if linked.kind == "access_token":
         click.echo("Remove the access token in Stora, under Settings → Public API.", err=True)
+
+
+def in_words(value: object) -> str:
+    """Return a value as one line for people."""
+    match value:
+        case None:
+            return ""
+        case list():
+            return " ".join(map(str, value))
+        case dict():
+            return ", ".join(f"{name} {told}" for name, told in value.items() if told is not None)
+    return str(value)
 
 
 def document(linked: "Linked") -> dict[str, object]:

@@ -19,7 +19,7 @@ from connector.errors import NeedsReauth, StoraUnavailable, TooManyRequests
 from connector.flows import refresh
 from connector.flows.parts import Parts
 from connector.stora import budget
-from connector.stora.budget import Lane, Limit
+from connector.stora.budget import Lane, Left, Limit
 from connector.stora.client import DEADLINE_S
 from connector.stora.wire import JSON, Answer
 from connector.store.tables import budgets
@@ -109,6 +109,15 @@ def limits_of(parts: Parts) -> Sequence[Limit]:
 def join_budget(c: Connection, connection_id: str, state: str) -> None:
     """Add the calls that were made before it was known for which connection, in `c`."""
     _save(c, connection_id, budget.join(_locked(c, connection_id), state))
+
+
+def budget_left(parts: Parts, connection_id: str) -> Left:
+    """Return what is left of a connection's budget just now."""
+    with parts.store.read() as c:
+        state = c.execute(
+            select(budgets.c.state).where(budgets.c.connection_id == connection_id)
+        ).scalar()
+    return budget.left(str(state or budget.EMPTY), now_ms(), limits_of(parts))
 
 
 def _spend(parts: Parts, connection_id: str, lane: Lane, until: float) -> None:

@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, Table, and_, delete, or_, select, tuple_
 from connector import world
 from connector.flows.idempotency import KEEP_MS
 from connector.flows.parts import Parts
+from connector.flows.runs import KEEP_MS as KEEP_RUN_MS
 from connector.store.tables import (
+    action_runs,
     attempts,
     authorization_codes,
     connections,
@@ -19,6 +21,7 @@ from connector.store.tables import (
     idempotency_keys,
     pending_steps,
     sessions,
+    timeline_entries,
     tokens,
 )
 
@@ -34,6 +37,14 @@ def prune(parts: Parts) -> int:
     # A spent code or refresh token that comes again tells of theft, so it is known for longer.
     over = (
         (idempotency_keys, idempotency_keys.c.created_at <= now - KEEP_MS),
+        (action_runs, action_runs.c.created_at <= now - KEEP_RUN_MS),
+        (
+            timeline_entries,
+            and_(
+                timeline_entries.c.status != "pending",
+                timeline_entries.c.created_at <= kept_since,
+            ),
+        ),
         (authorization_codes, authorization_codes.c.expires_at <= now - DAY_MS),
         (pending_steps, pending_steps.c.expires_at <= now - DAY_MS),
         (sessions, sessions.c.expires_at <= now),

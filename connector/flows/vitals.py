@@ -11,7 +11,10 @@ import structlog
 from prometheus_client import Gauge
 
 from connector import world
+from connector.flows.call import limits_of
 from connector.flows.parts import Parts
+from connector.stora import budget
+from connector.stora.budget import MINUTE_MS
 
 log = structlog.get_logger()
 
@@ -19,8 +22,17 @@ LATE_S = 60  # due for longer than that means trouble: attempts begin within mil
 
 OLDEST_DUE = Gauge("unitwire_oldest_due_seconds", "How long the oldest due delivery has waited")
 DATABASE_UP = Gauge("unitwire_database_up", "Whether the database takes writes")
+BUDGET_LEFT = Gauge(
+    "unitwire_budget_left",
+    "Calls to Stora that a connection which called within the last minute has left",
+    ["connection"],
+)
+TIMELINE_PENDING = Gauge("unitwire_timeline_pending", "Entries that wait to be in Stora's timeline")
 
 OLDEST = "SELECT min(due) FROM deliveries WHERE status = 'pending' AND due <= :now"
+
+BUDGETS = "SELECT connection_id, state FROM budgets WHERE updated_at > :since"
+PENDING = "SELECT count(*) FROM timeline_entries WHERE status = 'pending'"
 
 
 @dataclass(frozen=True)
@@ -44,11 +56,24 @@ def measure(parts: Parts) -> Vitals:
     late_s = (now - oldest) / 1000 if oldest is not None else 0.0
     OLDEST_DUE.set(late_s)
     DATABASE_UP.set(1)
+    measure_stora(parts, now)
     if late_s > LATE_S:
         return Vitals(
             late_s, [f"A delivery has been due for {round(late_s)} s: is a dispatcher running?"]
         )
     return Vitals(late_s, [])
+
+
+def measure_stora(parts: Parts, now: int) -> None:
+    """Set the gauges of what goes to Stora."""
+    BUDGET_LEFT.clear()
+    limits = limits_of(parts)
+    if limits:
+        since = {"since": now - MINUTE_MS}
+        for connection_id, state in parts.store.query(parts.store.sql(BUDGETS), since):
+            left = budget.left(state, now, limits).calls
+            BUDGET_LEFT.labels(connection_id).set(left or 0)
+    TIMELINE_PENDING.set(parts.store.query(parts.store.sql(PENDING), {})[0][0])
 
 
 def can_write(cursor: Any) -> None:
