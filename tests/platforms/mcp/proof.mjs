@@ -47,7 +47,6 @@ async function signIn() {
   assert.equal(keeper.asked.origin + keeper.asked.pathname, `${given.url}/oauth2/authorize`);
   assert.equal(keeper.asked.searchParams.get("code_challenge_method"), "S256");
   assert.equal(keeper.asked.searchParams.get("resource"), endpoint.href);
-  tell({ proved: "auth", what: "found by RFC 9728 and RFC 8414, PKCE S256" });
   tell({ authorize: keeper.asked.href });
   const back = new URL((await lines.next()).value);
   assert.equal(back.searchParams.get("state"), keeper.state());
@@ -55,12 +54,13 @@ async function signIn() {
   assert.ok(keeper.kept.refresh_token);
   const client = await connected(new StreamableHTTPClientTransport(endpoint, { authProvider: keeper }));
   await client.ping();
+  tell({ proved: "sign-in" });
   const before = keeper.kept;
   keeper.kept = { ...before, access_token: "expired" };
   await client.ping();
   assert.notEqual(keeper.kept.access_token, "expired");
   assert.notEqual(keeper.kept.refresh_token, before.refresh_token);
-  tell({ proved: "auth", what: "refreshed on 401" });
+  tell({ proved: "refresh" });
   await client.close();
 }
 
@@ -104,18 +104,17 @@ await signIn();
 const http = await connected(new StreamableHTTPClientTransport(endpoint, bearer));
 await useTools(http, "http@example.com");
 await http.close();
-tell({ proved: "actions", what: "handshake over HTTP" });
+tell({ proved: "handshake over HTTP" });
 
 const modern = new NewClient(me, { versionNegotiation: { mode: { pin: "2026-07-28" } } });
 await modern.connect(new NewHttp(endpoint, bearer));
 await useTools(modern, "modern@example.com");
 await modern.close();
-tell({ proved: "actions", what: "2026-07-28 over HTTP" });
+tell({ proved: "2026-07-28 over HTTP" });
 
 const stdio = await connected(new StdioClientTransport(given.stdio));
 await useTools(stdio, "stdio@example.com");
 await stdio.close();
-tell({ proved: "actions", what: "standard input and output" });
+tell({ proved: "standard input and output" });
 
-tell({ done: true });
 process.exit(0);

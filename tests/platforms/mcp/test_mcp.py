@@ -1,150 +1,123 @@
-"""MCP as assistants use it: the official clients, against `serve` and `sandbox` as processes."""
+"""MCP as assistants use it: the official clients and the inspector, over both transports."""
 
 import json
 import os
 import shlex
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import requests
+from platforms import proofs
+from platforms.account import Account
+from platforms.npm import installed
 
 from connector.catalogue.tools import documents_for
 from connector.cli.demo.browser import Browser
 from connector.settings import LEAST_SCOPES
 
-HERE = Path(__file__).parent
-CACHE = HERE.parents[2] / ".cache" / "platforms" / "mcp"
-UNITWIRE = [sys.executable, "-m", "connector"]
+TOOLS = [document["name"] for document in documents_for(LEAST_SCOPES)]
+PROOF_S = 120
 
 
 @pytest.fixture(scope="module")
-def home() -> Iterator[dict[str, Any]]:
-    """A running Unitwire and sandbox, as `unitwire demo --json` tells of them."""
-    demo = subprocess.Popen(
-        [*UNITWIRE, "demo", "--json", "--no-limits"], stdout=subprocess.PIPE, text=True
-    )
-    assert demo.stdout is not None
-    yield json.loads(demo.stdout.readline())
-    demo.terminate()
-    demo.wait(20)
-    demo.stdout.close()
+def folder(node: str) -> Path:
+    """A folder with the clients, the inspector and the proof."""
+    return installed("mcp", Path(__file__).parent)
 
 
-@pytest.fixture(scope="module")
-def proof() -> Path:
-    """The script of the proof, in a folder where its packages are installed."""
-    if shutil.which("npm") is None:
-        pytest.skip("needs Node 20 and npm")
-    CACHE.mkdir(parents=True, exist_ok=True)
-    shutil.copy(HERE / "proof.mjs", CACHE)
-    lock = (HERE / "package-lock.json").read_text()
-    installed = CACHE / "installed"
-    if not installed.exists() or installed.read_text() != lock:
-        for file in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / file, CACHE)
-        npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline")
-        npm("rebuild", "node", "--foreground-scripts")
-        installed.write_text(lock)
-    return CACHE / "proof.mjs"
-
-
-def npm(*arguments: str) -> None:
-    """Run npm in the cache folder."""
-    subprocess.run(["npm", *arguments], cwd=CACHE, check=True, timeout=300)
-
-
-def environment_of(home: dict[str, Any]) -> dict[str, str]:
-    """Return the variables with which every command works on this demo."""
-    folder = Path(urlsplit(home["database_url"]).path[1:]).parent
-    lines = (folder / "env").read_text().splitlines()
-    pairs = (shlex.split(line)[1].partition("=") for line in lines if "=" in line)
+def environment_of(account: Account) -> dict[str, str]:
+    """Return the variables with which every command works on the running demo."""
+    file = Path(urlsplit(account.database_url).path[1:]).with_name("env")
+    pairs = [shlex.split(line)[1].partition("=") for line in file.read_text().splitlines()]
     return {name: value for name, _, value in pairs if name.startswith("UNITWIRE_")}
 
 
-def allow(home: dict[str, Any], url: str) -> str:
-    """Let the first operator say yes at `url`, page by page; return where the browser ends."""
-    operators = requests.get(f"{home['sandbox_url']}/_sandbox/operators", timeout=20).json()
+def allow(account: Account, url: str) -> str:
+    """Let the operator say yes at `url`, page by page; return where the browser ends."""
+    told = requests.get(f"{account.sandbox_url}/_sandbox/operators", timeout=20).json()
+    ids = {each["name"]: each["id"] for each in told["operators"]}
     browser = Browser()
     try:
         stora = browser.open(url)
-        unitwire = browser.press(stora, operator=operators["operators"][0]["id"], decision="allow")
+        unitwire = browser.press(stora, operator=ids[account.operator], decision="allow")
         return browser.press(unitwire, decision="allow").url
     finally:
         browser.close()
 
 
-def test_the_official_clients(home: dict[str, Any], proof: Path) -> None:
+def test_the_official_clients(account: Account, node: str, folder: Path) -> None:
     """Sign-in, refresh, every kind of tool and every kind of failure, over both transports."""
-    tenant = home["tenants"][0]
+    keys = ("url", "token", "client_id", "client_secret", "redirect_uri")
     given = {
-        **{key: tenant[key] for key in ("token", "client_id", "client_secret", "redirect_uri")},
-        "url": home["url"],
-        "tools": [each["name"] for each in documents_for(LEAST_SCOPES)],
+        **{key: getattr(account, key) for key in keys},
+        "tools": TOOLS,
         "stdio": {
-            "command": UNITWIRE[0],
-            "args": [*UNITWIRE[1:], "mcp", "--connection", tenant["connection"]],
-            "env": environment_of(home),
+            "command": sys.executable,
+            "args": ["-m", "connector", "mcp", "--connection", account.connection],
+            "env": environment_of(account),
         },
     }
     process = subprocess.Popen(
-        ["node", str(proof)],
+        [node, "proof.mjs"],
+        cwd=folder,
         env=os.environ | {"PROOF": json.dumps(given)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
+    facts: list[dict[str, Any]] = []
     with process:
         assert process.stdin is not None
         assert process.stdout is not None
-        facts = []
         for line in process.stdout:
             facts.append(json.loads(line))
             if "authorize" in facts[-1]:
-                process.stdin.write(allow(home, facts[-1]["authorize"]) + "\n")
+                process.stdin.write(f"{allow(account, facts[-1]['authorize'])}\n")
                 process.stdin.flush()
     assert process.returncode == 0
-    assert [each["what"] for each in facts if "proved" in each] == [
-        "found by RFC 9728 and RFC 8414, PKCE S256",
-        "refreshed on 401",
+    assert [each["proved"] for each in facts if "proved" in each] == [
+        "sign-in",
+        "refresh",
         "handshake over HTTP",
         "2026-07-28 over HTTP",
         "standard input and output",
     ]
+    versions = json.loads((folder / "package.json").read_text())["dependencies"]
+    proofs.record(
+        "mcp",
+        auth="OAuth 2 with PKCE, found by itself; personal token",
+        trigger="–",
+        actions="tools, one for each resource",
+        searches="tools, one for each resource",
+        dropdowns="a tool, with search",
+        engine="official clients {}, {}; inspector {}".format(
+            *(versions[f"@modelcontextprotocol/{name}"] for name in ("sdk", "client", "inspector"))
+        ),
+    )
 
 
-def test_the_inspector(home: dict[str, Any], proof: Path) -> None:
+def test_the_inspector(account: Account, folder: Path) -> None:
     """The inspector lists all tools and calls one."""
-    node = proof.parent / "node_modules" / "node" / "bin"
-    inspector = proof.parent / "node_modules" / ".bin" / "mcp-inspector"
 
     def inspect(*arguments: str) -> dict[str, Any]:
-        token = home["tenants"][0]["token"]
-        address = [f"{home['url']}/mcp", "--transport", "http"]
+        packages = folder / "node_modules"
+        command = [packages / ".bin" / "mcp-inspector", "--cli", f"{account.url}/mcp"]
+        command += ["--transport", "http", "--header", f"Authorization: Bearer {account.token}"]
         done = subprocess.run(
-            [
-                inspector,
-                "--cli",
-                *address,
-                "--header",
-                f"Authorization: Bearer {token}",
-                *arguments,
-            ],
-            env=os.environ | {"PATH": f"{node}:{os.environ['PATH']}"},
+            [*command, *arguments],
+            env=os.environ | {"PATH": f"{packages / 'node' / 'bin'}:{os.environ['PATH']}"},
             capture_output=True,
             text=True,
             check=True,
-            timeout=60,
+            timeout=PROOF_S,
         )
         told: dict[str, Any] = json.loads(done.stdout)
         return told
 
-    listed = [each["name"] for each in inspect("--method", "tools/list")["tools"]]
-    assert listed == [each["name"] for each in documents_for(LEAST_SCOPES)]
-    called = ("--method", "tools/call", "--tool-name", "list_choices", "--tool-arg")
-    assert inspect(*called, "picklist=sites")["structuredContent"]["count"] > 1
+    assert [each["name"] for each in inspect("--method", "tools/list")["tools"]] == TOOLS
+    call = ("--method", "tools/call", "--tool-name", "list_choices", "--tool-arg")
+    assert inspect(*call, "picklist=sites")["structuredContent"]["count"] > 1
