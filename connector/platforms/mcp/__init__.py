@@ -1,0 +1,37 @@
+"""MCP: what assistants are offered, as a list to read, and how an assistant is set up.
+
+Nothing has to be installed in an assistant: it asks an installation for its tools, at `/mcp` or
+from `unitwire mcp`. So the package holds the answer, and the lines for an assistant's settings.
+"""
+
+from typing import Any, Final
+
+from connector.catalogue.scopes import SCOPES
+from connector.catalogue.tools import documents_for
+from connector.platforms.mcp.rules import RULES, TOOLS
+from connector.platforms.platform import Files, Platform, json_file, static
+
+_NAME: Final = "unitwire"
+_REMOTE: Final = {"type": "http", "url": "https://unitwire.example.com/mcp"}
+_LOCAL: Final = {
+    "command": "unitwire",
+    "args": ["mcp", "--token-file", "/var/lib/unitwire/assistant-token"],
+    "env": {"UNITWIRE_DATABASE_URL": "sqlite:////var/lib/unitwire/unitwire.db"},
+}
+
+
+def render() -> Files:
+    """Return the package."""
+    return {
+        **static(__name__),
+        TOOLS: json_file({"tools": documents_for(SCOPES)}),
+        "settings/remote.json": _settings(_REMOTE),
+        "settings/this-machine.json": _settings(_LOCAL),
+    }
+
+
+def _settings(server: dict[str, Any]) -> bytes:
+    return json_file({"mcpServers": {_NAME: server}})
+
+
+MCP: Final = Platform("mcp", "MCP", render, RULES)
