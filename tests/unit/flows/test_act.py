@@ -1,0 +1,380 @@
+"""Acting once: whatever is lost, fails or dies, there is one contact in the end."""
+
+import threading
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from acting import JANE, books, break_down, do, everybody, first, named
+from broker import Broker
+from sqlalchemy import update
+from stage import rows
+
+from connector import world
+from connector.catalogue.actions import ACTION
+from connector.errors import (
+    Conflict,
+    Forbidden,
+    NeedsReauth,
+    NotFound,
+    OutcomeUnknown,
+    StoraRefused,
+    StoraUnavailable,
+    TooManyRequests,
+    Unavailable,
+)
+from connector.flows import act as module
+from connector.flows import call, runs
+from connector.store.tables import action_runs, connections
+
+ATTEMPTS = 3
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Repeats follow at once."""
+    monkeypatch.setattr(module, "PAUSES_S", (0.0,) * (ATTEMPTS - 1))
+    monkeypatch.setattr(call, "PAUSES_S", (0.0,) * (ATTEMPTS - 1))
+
+
+def posts(broker: Broker, path: str = "/2025-09/contacts") -> int:
+    """Return how often Stora was asked to do it."""
+    return broker.stora.calls("POST").count(path)
+
+
+# ---- one contact, whatever happens -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["k", None])
+@pytest.mark.parametrize("kind", ["lost_answer", "500"])
+def test_a_call_that_goes_wrong_is_repeated(broker: Broker, kind: str, key: str | None) -> None:
+    """Lost answer: again under the same key. Failure: under a fresh one. One contact each time."""
+    break_down(broker, kind, times=ATTEMPTS - 1)
+    done = do(broker, "create_contact", JANE, key=key)
+    assert done.answer["contact"]["id"] == named(broker)[0]["id"]
+    assert len(named(broker)) == 1
+    assert posts(broker) == ATTEMPTS
+
+
+@pytest.mark.parametrize("kind", ["lost_answer", "500"])
+def test_a_run_that_failed_goes_on_under_its_key(broker: Broker, kind: str) -> None:
+    """When all attempts are used up the builder is told, and its repeat makes one contact."""
+    break_down(broker, kind, times=ATTEMPTS)
+    with pytest.raises(StoraUnavailable) as told:
+        do(broker, "create_contact", JANE, key="k")
+    assert told.value.lost is (kind == "lost_answer")
+    done = do(broker, "create_contact", JANE, key="k")
+    assert [each["id"] for each in named(broker)] == [done.answer["contact"]["id"]]
+
+
+def test_a_429_is_waited_for(broker: Broker) -> None:
+    """A refusal by Stora's rate limit is obeyed, then the contact is made."""
+    break_down(broker, "429", seconds=0.5)
+    do(broker, "create_contact", JANE, key="k")
+    assert len(named(broker)) == 1
+
+
+def test_a_long_429_is_told_and_the_repeat_succeeds(broker: Broker) -> None:
+    """Where Stora wants a long wait, the builder is told how long; nothing has happened."""
+    break_down(broker, "429", seconds=30)
+    with pytest.raises(TooManyRequests) as told:
+        do(broker, "create_contact", JANE, key="k")
+    assert 20 < (told.value.retry_after or 0) <= 31
+    assert named(broker) == []
+
+
+def test_an_answer_that_comes_too_late_is_not_lost(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stora does it, but slower than a builder waits; the repeat gets what it did."""
+    monkeypatch.setattr(module, "LEAST_ANSWER_S", 0.3)
+    break_down(broker, "slow", seconds=1.0)
+    with pytest.raises(StoraUnavailable) as told:
+        do(broker, "create_contact", JANE, key="k", within_s=0.4)
+    assert told.value.lost
+    done = do(broker, "create_contact", JANE, key="k")
+    assert [each["id"] for each in named(broker)] == [done.answer["contact"]["id"]]
+
+
+def test_a_death_between_sending_and_saving(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process dies after Stora has done it; another goes on when the lease ends."""
+
+    def die(*args: Any, **kwargs: Any) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as dying:
+        dying.setattr(module, "_finish", die)
+        dying.setattr(runs.Run, "leave", lambda run: None)
+        with pytest.raises(SystemExit):
+            do(broker, "create_contact", JANE, key="k")
+    assert len(named(broker)) == 1
+
+    monkeypatch.setattr(runs, "WAIT_S", 0.0)
+    with pytest.raises(Unavailable) as busy:
+        do(broker, "create_contact", JANE, key="k")
+    assert busy.value.retry_after
+    _let_leases_end(broker)
+    done = do(broker, "create_contact", JANE, key="k")
+    assert [each["id"] for each in named(broker)] == [done.answer["contact"]["id"]]
+
+
+def test_an_earlier_loss_is_not_forgotten(broker: Broker) -> None:
+    """Lost, then refused for another reason: the third time still goes under the first's key."""
+    break_down(broker, "lost_answer", times=ATTEMPTS)
+    with pytest.raises(StoraUnavailable):
+        do(broker, "create_contact", JANE, key="k")
+    break_down(broker, "429", seconds=30)
+    with pytest.raises(TooManyRequests):
+        do(broker, "create_contact", JANE, key="k")
+    broker.stora.heal()
+    _forget_the_block(broker)
+    done = do(broker, "create_contact", JANE, key="k")
+    assert [each["id"] for each in named(broker)] == [done.answer["contact"]["id"]]
+
+
+def test_many_at_once_under_one_key(broker: Broker) -> None:
+    """Eight requests at the same moment: one contact, and all get the same answer."""
+    answers: list[Any] = []
+
+    def go() -> None:
+        answers.append(do(broker, "create_contact", JANE, key="k").answer)
+
+    threads = [threading.Thread(target=go) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == 8
+    assert all(answer == answers[0] for answer in answers)
+    assert len(named(broker)) == 1
+    assert posts(broker) == 1
+
+
+# ---- keys --------------------------------------------------------------------------------------
+
+
+def test_the_same_key_gets_the_same_answer(broker: Broker) -> None:
+    """Stora is not asked again, and the answer is the first one, links included."""
+    one, two = (do(broker, "create_contact", JANE, key="k") for _ in range(2))
+    assert one.answer == two.answer
+    assert one.curies == two.curies
+    assert posts(broker) == 1
+
+
+def test_a_key_is_for_one_thing(broker: Broker) -> None:
+    """Another input under the key of something done is refused, and does nothing."""
+    do(broker, "create_contact", JANE, key="k")
+    with pytest.raises(Conflict):
+        do(broker, "create_contact", JANE | {"full_name": "John"}, key="k")
+    assert posts(broker) == 1
+
+
+def test_after_a_known_failure_the_input_may_be_mended(broker: Broker) -> None:
+    """Nothing happened, so the same key may go with what was put right."""
+    taken = books(broker, "contact")[0]["email"]
+    with pytest.raises(Conflict):
+        do(broker, "create_contact", JANE | {"email": taken}, key="k")
+    do(broker, "create_contact", JANE, key="k")
+    assert len(named(broker)) == 1
+
+
+def test_a_refusal_is_not_kept(broker: Broker) -> None:
+    """What Stora refused can succeed later under the same key, though Stora keeps the refusal."""
+    taken = books(broker, "contact")[0]
+    with pytest.raises(Conflict):
+        do(broker, "create_contact", JANE | {"email": taken["email"]}, key="k")
+    broker.stora.sandbox.state.delete("harbour", "contact", taken["id"])
+    do(broker, "create_contact", JANE | {"email": taken["email"]}, key="k")
+    assert len(named(broker, taken["email"])) == 1
+
+
+def test_a_run_id_stands_for_a_key(broker: Broker) -> None:
+    """In one run the same input is the same thing; another input, or another run, is not."""
+    for _ in range(2):
+        do(broker, "create_contact", JANE, run_id="r1")
+    do(broker, "create_contact", JANE | {"email": "john@example.com"}, run_id="r1")
+    assert posts(broker) == 2
+    with pytest.raises(Conflict):  # Stora's: there is such a contact
+        do(broker, "create_contact", JANE, run_id="r2")
+
+
+def test_a_key_belongs_to_one_app_at_one_operator(broker: Broker) -> None:
+    """Two apps, or two operators, that count 1, 2, 3 never see each other's answers."""
+    do(broker, "create_contact", JANE, key="1")
+    other = replace(everybody(broker), creator="app_2")
+    do(broker, "create_contact", JANE | {"email": "b@example.com"}, key="1", caller=other)
+    do(broker, "create_contact", JANE, key="1", caller=everybody(broker, operator=1))
+    assert posts(broker) == 3
+
+
+@pytest.mark.parametrize(("age_ms", "calls"), [(runs.KEEP_MS - 1_000, 1), (runs.KEEP_MS, 2)])
+def test_a_key_lives_for_a_day(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch, age_ms: int, calls: int
+) -> None:
+    """Within 24 hours it is the same run, then a new one, also for Stora."""
+    note = {"content": "Called", "resource_id": first(broker, "contact")}
+    do(broker, "add_note", note, key="k")
+    with broker.parts.store.begin() as c:
+        c.execute(update(action_runs).values(created_at=action_runs.c.created_at - age_ms))
+    do(broker, "add_note", note, key="k")
+    assert posts(broker, "/2025-09/notes") == calls
+    assert len([each for each in books(broker, "note") if each["content"] == "Called"]) == calls
+
+
+def test_without_a_key_nothing_is_kept(broker: Broker) -> None:
+    """Nobody can come back, so no answer lies around; each request is a new one."""
+    note = {"content": "Called", "resource_id": first(broker, "contact")}
+    do(broker, "add_note", note)
+    do(broker, "add_note", note)
+    assert rows(broker.parts, action_runs) == []
+    assert len([each for each in books(broker, "note") if each["content"] == "Called"]) == 2
+
+
+def test_what_is_kept_cannot_be_read(broker: Broker) -> None:
+    """The answer holds what Stora knows of a person, so it is sealed."""
+    do(broker, "create_contact", JANE, key="k")
+    (row,) = rows(broker.parts, action_runs)
+    assert "jane" not in repr(row).lower()
+
+
+# ---- what may not be repeated ------------------------------------------------------------------
+
+
+def overlockable(broker: Broker) -> dict[str, str]:
+    """Return the input that locks a customer out."""
+    tenancy = next(each for each in books(broker, "tenancy") if each["ends_at"] is None)
+    return {"contact_id": tenancy["contact"]["id"]}
+
+
+def test_what_locks_people_out_is_never_repeated_blindly(broker: Broker) -> None:
+    """After a lost answer it is not sent again, neither by itself nor for a repeat."""
+    path = "/2025-09/units/overlock"
+    break_down(broker, "lost_answer", path=path)
+    for _ in range(3):
+        with pytest.raises(OutcomeUnknown) as told:
+            do(broker, "overlock_units", overlockable(broker), key="k")
+        assert "Look in Stora" in told.value.message
+    assert posts(broker, path) == 1
+
+
+def test_a_known_failure_of_it_may_be_repeated_by_the_builder(broker: Broker) -> None:
+    """Not by itself; but nothing happened, so who asks again gets it done."""
+    path = "/2025-09/units/overlock"
+    break_down(broker, "500", path=path)
+    with pytest.raises(StoraUnavailable):
+        do(broker, "overlock_units", overlockable(broker), key="k")
+    assert posts(broker, path) == 1
+    do(broker, "overlock_units", overlockable(broker), key="k")
+    assert posts(broker, path) == 2
+
+
+def test_a_loss_without_a_key_has_to_be_looked_at(broker: Broker) -> None:
+    """Who cannot come back under the same key is told that it may have happened."""
+    break_down(broker, "lost_answer", times=ATTEMPTS)
+    with pytest.raises(OutcomeUnknown):
+        do(broker, "create_contact", JANE)
+    assert len(named(broker)) == 1
+
+
+@pytest.mark.parametrize("kind", ["lost_answer", "500"])
+def test_a_change_is_repeated(broker: Broker, kind: str) -> None:
+    """The same PATCH twice is the same as once, so it is sent again, and has no key."""
+    contact = first(broker, "contact")
+    break_down(broker, kind, method="PATCH", times=ATTEMPTS - 1)
+    do(broker, "update_contact", {"contact_id": contact, "full_name": "New Name"})
+    assert first(broker, "contact", full_name="New Name") == contact
+    assert len(broker.stora.calls("PATCH")) == ATTEMPTS
+
+
+def test_a_free_call_is_never_repeated(broker: Broker) -> None:
+    """What `call_stora_api` does nobody knows, so a lost DELETE is for a person to look at."""
+    contact = do(broker, "create_contact", JANE).answer["contact"]["id"]
+    break_down(broker, "lost_answer", method="DELETE")
+    path = f"/contacts/{contact}"
+    with pytest.raises(OutcomeUnknown):
+        do(broker, "call_stora_api", {"method": "DELETE", "path": path}, key="k")
+    assert broker.stora.calls("DELETE") == [f"/2025-09{path}"]
+
+
+def test_a_search_is_repeated_and_recorded_nowhere(broker: Broker) -> None:
+    """Reading again is harmless."""
+    break_down(broker, "lost_answer", method="GET", times=ATTEMPTS - 1)
+    assert do(broker, "list_contacts", {"limit": 3}, key="k").answer["contacts"]
+    assert rows(broker.parts, action_runs) == []
+
+
+# ---- what builders are told --------------------------------------------------------------------
+
+
+def test_a_fault_names_the_field_of_the_form(broker: Broker) -> None:
+    """Stora's pointer `/stage/id` becomes `/stage_id`, and the message has the field's label."""
+    contact = first(broker, "contact")
+    with pytest.raises((StoraRefused, NotFound)) as told:
+        do(broker, "create_deal", {"name": "D", "contact_id": contact, "stage_id": "dstg_none"})
+    assert [each["pointer"] for each in told.value.details] == ["/stage_id"]
+    assert "stage" in told.value.message.lower()
+
+
+def test_an_unknown_id_names_its_field(broker: Broker) -> None:
+    """A 404 is told at the field whose id is in the path."""
+    with pytest.raises(NotFound) as told:
+        do(broker, "win_deal", {"deal_id": "deal_none"})
+    assert [each["pointer"] for each in told.value.details] == ["/deal_id"]
+
+
+def test_a_missing_scope_is_told_before_anything_happens(broker: Broker) -> None:
+    """The error names the scope, and Stora was not asked."""
+    caller = replace(everybody(broker), scopes=frozenset({"public.contact:read"}))
+    with pytest.raises(Forbidden, match=r"public\.contact:write"):
+        do(broker, "create_contact", JANE, caller=caller)
+    assert posts(broker) == 0
+
+
+def test_what_stora_forbids_says_who_can_allow_it(broker: Broker) -> None:
+    """Stora's 403 names the scope and the page where it is given."""
+    access = broker.stora.sandbox.access
+    held = access.find("harbour-token")
+    assert held is not None
+    access.keep_token({**held, "scopes": ["public.contact:read"]})
+    with pytest.raises(Forbidden, match=r"public\.contact:write.*/connect"):
+        do(broker, "create_contact", JANE, key="k")
+
+
+def test_an_ended_connection_says_where_to_mend_it(broker: Broker) -> None:
+    """The message has the link to connect Stora again."""
+    with broker.parts.store.begin() as c:
+        c.execute(update(connections).values(status="needs_reauth"))
+    with pytest.raises(NeedsReauth, match=r"http://127\.0\.0\.1:8080/connect"):
+        do(broker, "create_contact", JANE)
+
+
+def test_all_forms_can_be_fingerprinted(broker: Broker) -> None:
+    """Whatever a form loads is told apart by its content."""
+    from connector.catalogue.actions.examples import sample_input
+    from connector.dialect.body import load
+
+    for action in ACTION.values():
+        runs.begin(
+            broker.parts,
+            everybody(broker),
+            action.key,
+            {"action": action.key, "values": load(action.input(), sample_input(action))},
+        )
+    assert len(rows(broker.parts, action_runs)) == len(ACTION)
+
+
+# ---- helpers -----------------------------------------------------------------------------------
+
+
+def _let_leases_end(broker: Broker) -> None:
+    with broker.parts.store.begin() as c:
+        c.execute(update(action_runs).values(lease_until=world.now_ms() - 1))
+
+
+def _forget_the_block(broker: Broker) -> None:
+    from connector.store.tables import budgets
+
+    with broker.parts.store.begin() as c:
+        c.execute(update(budgets).values(state='{"calls":[],"blocked_until":0}'))
