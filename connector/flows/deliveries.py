@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, and_, func, select, update
 
 from connector import world
 from connector.errors import Conflict, NotFound
+from connector.flows.endpoints import find
 from connector.flows.parts import Parts
 from connector.store.tables import attempts, deliveries, events, webhook_endpoints
 
@@ -85,18 +86,18 @@ def list_deliveries(
 def newer(
     parts: Parts, connection_id: str, wanted: Filter, since: str, limit: int
 ) -> Sequence[Row[Any]]:
-    """Return deliveries made after the one with the id `since`, oldest first, with the name of
-    their workflow as `endpoint_name`.
+    """Return the newest deliveries made after the one with the id `since`, oldest first, with the
+    name of their workflow as `endpoint_name`.
     """
     statement = (
         select(deliveries, webhook_endpoints.c.name.label("endpoint_name"))
         .select_from(joined_endpoint())
         .where(*wanted.conditions(connection_id), deliveries.c.id > since)
-        .order_by(deliveries.c.id)
+        .order_by(deliveries.c.id.desc())
         .limit(limit)
     )
     with parts.store.read() as connection:
-        return connection.execute(statement).all()
+        return connection.execute(statement).all()[::-1]
 
 
 def show_delivery(parts: Parts, connection_id: str, delivery_id: str) -> dict[str, Any]:
@@ -174,9 +175,13 @@ def replay_many(parts: Parts, connection_id: str, wanted: Filter, *, preview: bo
 
 
 def retry_now(parts: Parts, connection_id: str, endpoint_id: str) -> int:
-    """Try at once what waits for its next attempt; return how many. Those under way go on."""
+    """Try at once what waits for its next attempt; return how many. Those under way go on.
+
+    Raises NotFound for an endpoint that is not there, or is another connection's.
+    """
     now = world.now_ms()
     with parts.store.begin() as connection:
+        find(connection, connection_id, endpoint_id)
         count: int = connection.execute(
             update(deliveries)
             .where(

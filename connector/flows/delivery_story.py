@@ -14,19 +14,19 @@ from connector.flows.samples import TEST
 from connector.store.tables import attempts, deliveries, events, webhook_endpoints
 
 ANSWERS: dict[int, str] = {
-    400: "Bad request: the workflow does not understand it",
-    401: "Unauthorized: the workflow asks for a sign-in",
-    403: "Forbidden: the workflow does not let Unitwire in",
-    404: "Not found: the builder knows no such workflow, or it is switched off",
-    408: "Timeout at the builder",
-    409: "Conflict at the builder",
-    410: "Gone: the workflow no longer exists",
-    413: "Too large for the builder",
-    429: "Too many requests: the builder asks to wait",
-    500: "A fault inside the builder",
-    502: "The builder is not reachable behind its gateway",
-    503: "The builder is not available for now",
-    504: "The builder took too long behind its gateway",
+    400: "the workflow does not understand it",
+    401: "the workflow asks for a sign-in",
+    403: "the workflow does not let Unitwire in",
+    404: "the builder knows no such workflow, or it is switched off",
+    408: "the builder waited too long",
+    409: "the builder sees a conflict",
+    410: "the workflow no longer exists",
+    413: "too large for the builder",
+    429: "the builder asks to wait",
+    500: "a fault inside the builder",
+    502: "the builder cannot be reached behind its gateway",
+    503: "the builder is not available for now",
+    504: "the builder took too long behind its gateway",
 }
 """What an answer means, in the words of whoever runs the workflow."""
 
@@ -142,4 +142,4 @@ def told(status: int | None, error: str) -> str:
     if 200 <= status < 300:
         return f"Taken, with {status}."
     meaning = ANSWERS.get(status)
-    return f"{status}: {meaning}." if meaning else f"The answer was {status}."
+    return f"Answered {status}: {meaning}." if meaning else f"Answered {status}."

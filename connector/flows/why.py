@@ -201,4 +201,4 @@ def _of_attempts(story: Story) -> tuple[Step, str]:
     if last is None:
         return Step(title, None, "It is about to be sent."), ""
     when = f" Next attempt at {iso(delivery.due)}." if delivery.due else ""
-    return Step(title, False, f"The builder has not taken it: {last.told}{when}"), "try_now"
+    return Step(title, False, f"The builder has not taken it. {last.told}{when}"), "try_now"

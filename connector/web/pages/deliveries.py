@@ -14,8 +14,8 @@ from connector.flows import deliveries as log
 from connector.flows.deliver import USER_AGENT
 from connector.flows.deliveries import STATUSES, Filter, id_at
 from connector.flows.delivery_story import story_of
-from connector.flows.search import search
-from connector.flows.tail import CURSOR
+from connector.flows.search import made_at, search
+from connector.flows.tail import CURSOR, OVERLAP_MS
 from connector.flows.workflows import names
 from connector.web.api import parts
 from connector.web.pages import leave
@@ -117,6 +117,9 @@ def send_again(delivery_id: str) -> Response:
 def live() -> Response:
     """Tell, as server-sent events, what is new since the last look, and end.
 
+    Each look begins a little before the last, since what is made first may be committed second,
+    and tells of those few seconds again: the page replaces what it knows, status and all.
+
     The browser asks again by itself after `retry` ms, with the id of the last thing it was told
     (HTML standard, section 9.2). So a watcher holds no thread between two looks.
     """
@@ -124,12 +127,13 @@ def live() -> Response:
     last = request.headers.get("Last-Event-ID") or given.get("since", "")
     since = last if CURSOR.fullmatch(last) else id_at(world.now_ms())
     told = [f"retry: {LIVE_MS}\n\n"]
-    rows = log.newer(parts(), mine(), query_of(given).filter, since, LIVE_ROWS)
+    after = id_at(made_at(since) - OVERLAP_MS)
+    rows = log.newer(parts(), mine(), query_of(given).filter, after, LIVE_ROWS)
     for row in rows:
         html = render_template_string(ROW, row=row)
-        told.append(f"id: {row.id}\nevent: delivery\ndata: {json.dumps({'row': html})}\n\n")
-    if not rows:
-        told.append(f"id: {since}\ndata:\n\n")
+        told.append(f"event: delivery\ndata: {json.dumps({'row': html})}\n\n")
+    newest = max(since, *(row.id for row in rows)) if rows else since
+    told.append(f"id: {newest}\nevent: seen\ndata:\n\n")
     response = Response("".join(told), mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     return response

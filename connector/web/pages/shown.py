@@ -1,9 +1,10 @@
 """How values are shown to people: moments, counts, statuses, names of platforms, charts."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from connector import world
 from connector.catalogue.events import EVENT
@@ -40,6 +41,7 @@ STATUSES: Mapping[str, str] = {
     "cancelled": "Cancelled",
 }
 
+ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 UNITS = ((86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1_000, "second"))
 
 
@@ -56,6 +58,19 @@ def moment(ms: int | None, form: str = "full") -> Markup:
     return Markup('<time datetime="{}" data-form="{}" title="{}">{}</time>').format(
         f"{at:%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z", form, utc, text
     )
+
+
+def timed(text: str) -> Markup:
+    """Return a sentence as HTML, the moments in it (`2026-01-31T10:00:00Z`) as `moment` does."""
+    last, found = 0, Markup()
+    for match in ISO.finditer(text):
+        try:
+            at = datetime.fromisoformat(match[0])
+        except ValueError:  # looks like one and is none
+            continue
+        found += escape(text[last : match.start()]) + moment(int(at.timestamp() * 1000))
+        last = match.end()
+    return found + escape(text[last:])
 
 
 def ago(ms: int) -> str:
@@ -127,6 +142,7 @@ def day_label(days_back: int) -> str:
 
 FILTERS: Mapping[str, Callable[..., object]] = {
     "moment": moment,
+    "timed": timed,
     "ago": ago,
     "span": span,
     "pace": pace,

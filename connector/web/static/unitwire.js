@@ -76,9 +76,11 @@
         const template = document.createElement("template");
         template.innerHTML = JSON.parse(event.data).row;
         const row = template.content.querySelector("tr");
-        document.getElementById(row.id)?.remove();
+        const known = document.getElementById(row.id);
+        const status = (each) => each.querySelector(".pill").className + each.cells[3].textContent;
+        if (known && status(known) === status(row)) return;
         row.classList.add("fresh");
-        body.prepend(row);
+        if (known) known.replaceWith(row); else body.prepend(row);
         tellTimes(row);
         while (body.rows.length > 200) body.deleteRow(-1);
       });
