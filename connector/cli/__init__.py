@@ -38,6 +38,7 @@ COMMANDS = (
     ("why", "why", "Say why an event or a workflow did not run."),
     ("listen", "listen", "Watch events arrive and be delivered, live."),
     ("mcp", "mcp", "Give an assistant on this machine tools to work in Stora (MCP)."),
+    ("actions", "actions", "List actions and searches, or run one."),
     ("trigger", "trigger", "Let something happen in the sandbox."),
     ("doctor", "doctor", "Check this installation and say how to mend it."),
     (

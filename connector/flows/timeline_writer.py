@@ -15,7 +15,13 @@ from sqlalchemy import Row, select, update
 from connector import world
 from connector.catalogue.ids import PICKLIST_OF
 from connector.catalogue.places import PLACES
-from connector.errors import GiveUp, StoraUnavailable, TooManyRequests, UnitwireError
+from connector.errors import (
+    GiveUp,
+    StoraUnavailable,
+    TooManyRequests,
+    Unavailable,
+    UnitwireError,
+)
 from connector.flows import choices
 from connector.flows.call import call_stora
 from connector.flows.parts import Parts
@@ -81,7 +87,7 @@ def _written(parts: Parts, row: Row[Any]) -> dict[str, Any]:
         ).body.get(PLACES["timeline_event"].one)
         event_id = made.get("id") if isinstance(made, Mapping) else None
         return _ended("written", event_id=event_id, problem=None)
-    except TooManyRequests as problem:
+    except (TooManyRequests, Unavailable) as problem:
         return {"due": world.now_ms() + int((problem.retry_after or 1) * 1000)}
     except StoraUnavailable as problem:
         used_up = {"generation": row.generation + 1} if problem.answered else {}
