@@ -10,17 +10,19 @@
 const { addressOf } = require('./address');
 const { api_version: API_VERSION } = require('./contract.json');
 
-const named = (pointer, labels) =>
-  pointer
-    .split('/')
-    .slice(1)
-    .map((part) => (/^[0-9]+$/.test(part) ? `${Number(part) + 1}` : (labels[part] ?? part)))
-    .join(' ');
+/** Return a fault as a person reads it: `Line Items 2 Item: Must be …`. */
+const told = ({ pointer, message }, labels) => {
+  const parts = pointer.split('/').slice(1);
+  const words = parts.map((part) =>
+    /^[0-9]+$/.test(part) ? `${Number(part) + 1}` : (labels[part] ?? part),
+  );
+  return words.length ? `${words.join(' ')}: ${message}` : message;
+};
 
 const fail = (z, response, labels) => {
   const { status, data } = response;
   const { code, message, details = [] } = data?.error ?? {};
-  const faults = details.map((fault) => `${named(fault.pointer, labels)}: ${fault.message}`);
+  const faults = details.map((fault) => told(fault, labels));
   const said = [message ?? `Unitwire answered ${status}.`, ...faults].join('\n');
   const wait = Number.parseInt(response.headers.get('retry-after'), 10);
   if (status === 429 || (status === 503 && wait))
