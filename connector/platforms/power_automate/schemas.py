@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from connector.catalogue.describe import Field, describe
 from connector.catalogue.flat import flat_fields
-from connector.catalogue.picklists import PICKLIST
 from connector.catalogue.schemas import RESOURCES
+from connector.platforms.choosing import Source, sources
 from connector.platforms.wording import pascal_case, title_case
 
 Schema = dict[str, Any]
@@ -105,24 +105,23 @@ def _value(field: Field, kind: str, beside: Collection[str]) -> Schema:
         schema["x-ms-enum-values"] = [
             {"value": option.value, "displayName": option.label} for option in field.choices
         ]
-    if field.picklist and beside:
-        schema |= dropdown(field.picklist, beside)
+    for source in sources(field, beside) if beside else ():
+        if source.picklist == field.picklist:
+            schema |= dropdown(source)
     return schema
 
 
-def dropdown(picklist: str, beside: Collection[str]) -> Schema:
-    """Return what fills a field from a picklist, in the new and in the old way of saying it.
-
-    `beside` are the keys of the form: a field such as `site_id` narrows the choices.
-    """
-    depends = PICKLIST[picklist].depends if picklist in PICKLIST else {}
-    narrowed = [(name, f"{name}_id") for name in depends if f"{name}_id" in beside]
+def dropdown(source: Source) -> Schema:
+    """Return what fills a field from a picklist, in the new and in the old way of saying it."""
     return {
         "x-ms-dynamic-list": {
             "operationId": CHOICES,
             "parameters": {
-                "name": {"value": picklist},
-                **{name: {"parameterReference": f"body/{key}"} for name, key in narrowed},
+                "name": {"value": source.picklist},
+                **{
+                    filter: {"parameterReference": f"body/{key}"}
+                    for filter, key in source.narrow.items()
+                },
             },
             "itemsPath": _ITEMS,
             "itemValuePath": _VALUE,
@@ -131,8 +130,8 @@ def dropdown(picklist: str, beside: Collection[str]) -> Schema:
         "x-ms-dynamic-values": {
             "operationId": CHOICES,
             "parameters": {
-                "name": picklist,
-                **{name: {"parameter": key} for name, key in narrowed},
+                "name": source.picklist,
+                **{filter: {"parameter": key} for filter, key in source.narrow.items()},
             },
             "value-collection": _ITEMS,
             "value-path": _VALUE,
