@@ -1,0 +1,5 @@
+import type { Group } from '../lib/form';
+
+declare const groups: Group[];
+
+export = groups;

@@ -1,0 +1,26 @@
+'use strict';
+
+module.exports = [
+  require('./contact.json'),
+  require('./contract.json'),
+  require('./coupon.json'),
+  require('./credit_note.json'),
+  require('./deal.json'),
+  require('./deal_stage.json'),
+  require('./identity_verification.json'),
+  require('./invoice.json'),
+  require('./note.json'),
+  require('./order.json'),
+  require('./product.json'),
+  require('./protection_level.json'),
+  require('./site.json'),
+  require('./staff.json'),
+  require('./stora_api.json'),
+  require('./subscription.json'),
+  require('./task.json'),
+  require('./tenancy.json'),
+  require('./timeline_event.json'),
+  require('./unit.json'),
+  require('./unit_allocation.json'),
+  require('./unit_type.json'),
+];

@@ -1,0 +1,1 @@
+export function isGenuine(header: unknown, body: string, secret: string, nowS?: number): boolean;
