@@ -89,40 +89,55 @@ def consent(client: FlaskClient, url: str, operator: str = HARBOUR) -> dict[str,
 
 
 class Workflows:
-    """Stands in for connector.flows.send.Sender: workflows that answer what `answer` says.
+    """The workflows of all builders, in this process.
 
-    `received` holds the bodies that each `webhook-id` came with.
+    `answer` says how the one at a URL answers; `received` holds the bodies that came to a URL
+    under a `webhook-id`.
     """
 
     def __init__(self, fate: Callable[[str], Fate] = through) -> None:
         self.fate = fate
         self.answer: Callable[[str], Outcome] = lambda _url: Outcome("", 200)
-        self.received: defaultdict[str, list[bytes]] = defaultdict(list)
-        self._done: list[Outcome] = []
+        self.received: defaultdict[tuple[str, str], list[bytes]] = defaultdict(list)
+
+
+class Postman:
+    """Stands in for connector.flows.send.Sender: brings webhooks to `workflows`.
+
+    `holds` says, each time, whether an outcome is not there yet.
+    """
+
+    def __init__(self, workflows: Workflows, holds: Callable[[], bool] = lambda: False) -> None:
+        self._workflows = workflows
+        self._holds = holds
+        self._under_way: list[Outcome] = []
 
     @property
     def in_flight(self) -> int:
         """How many POSTs have begun and not ended."""
-        return len(self._done)
+        return len(self._under_way)
 
     def start(
         self, key: str, url: str, headers: Mapping[str, str], body: bytes, deadline_s: float
     ) -> bool:
-        """Take one POST; its outcome comes with the next `poll`."""
-        fate = self.fate(f"POST {url}")
+        """Take one POST; its outcome comes with a `poll`."""
+        fate = self._workflows.fate(f"POST {url}")
         if fate == "before":
-            self._done.append(Outcome(key, error="connect"))
+            self._under_way.append(Outcome(key, error="connect"))
             return True
-        self.received[headers["webhook-id"]].append(body)
-        outcome = Outcome(key, error="reset") if fate == "after" else self.answer(url)
-        self._done.append(replace(outcome, key=key))
+        self._workflows.received[url, headers["webhook-id"]].append(body)
+        lost = fate == "after"
+        outcome = Outcome(key, error="reset") if lost else self._workflows.answer(url)
+        self._under_way.append(replace(outcome, key=key))
         return True
 
     def poll(self, _timeout_s: float) -> list[Outcome]:
         """Return what has ended."""
-        done, self._done = self._done, []
+        held = [outcome for outcome in self._under_way if self._holds()]
+        done = [outcome for outcome in self._under_way if outcome not in held]
+        self._under_way = held
         return done
 
     def close(self) -> None:
         """Break off whatever is under way."""
-        self._done.clear()
+        self._under_way.clear()

@@ -18,7 +18,7 @@ from agreement import assert_agreed
 from broker import BODY
 from clock import Clock, clock  # noqa: F401  the fixture
 from failing import Failing, Phase
-from network import HARBOUR, STORA, StoraWire, Workflows, consent, make_sandbox
+from network import HARBOUR, STORA, Postman, StoraWire, Workflows, consent, make_sandbox
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import OperationalError
 from stage import UPSTREAM_SECRET, listen
@@ -50,6 +50,7 @@ from connector.store.tables import (
 )
 
 BROWSER = "the cookie of a browser"
+HOOK = "https://example.com/hook"
 FAILURES = (UnitwireError, OperationalError)  # what a caller is told; anything else is a fault
 LATER_S = UNFINISHED_MS / 1000 + 1  # turns have run out, and what was begun is old
 
@@ -129,7 +130,7 @@ def house(
     failing = Failing(parts, phase, monkeypatch)
     parts.stora.wire = StoraWire(sandbox, failing.call)  # type: ignore[assignment]
     workflows = Workflows(failing.call)
-    monkeypatch.setattr(dispatcher, "Sender", lambda *_, **__: workflows)
+    monkeypatch.setattr(dispatcher, "Sender", lambda *_, **__: Postman(workflows))
     yield House(parts, sandbox, failing, workflows, clock)
     parts.close()
     sandbox.state.close()
@@ -228,7 +229,7 @@ def astray(house: House, name: str) -> None:
 def event_of(house: House, name: str) -> tuple[str, bytes]:
     """Return the id and the bytes of a new event for an endpoint that listens."""
     if name == "0":
-        listen(house.parts, connection_id=house.connection_id, url="https://example.com/hook")
+        listen(house.parts, connection_id=house.connection_id, url=HOOK)
     event_id = f"evt_{name}"
     return event_id, json.dumps(sample("invoice.paid", event_id=event_id)).encode()
 
@@ -327,14 +328,13 @@ def deliver(house: House, _event: tuple[str, bytes]) -> None:
 
 def deliver_later(house: House, event: tuple[str, bytes]) -> None:
     """Let another dispatcher go on when leases and waits have run out."""
-    house.workflows.close()
     house.clock.sleep(60)
     deliver(house, event)
 
 
 def delivered(house: House, event: tuple[str, bytes]) -> None:
     """It arrived, at least once, always the same, and the log says so."""
-    assert set(house.workflows.received[event[0]]) == {event[1]}
+    assert set(house.workflows.received[HOOK, event[0]]) == {event[1]}
     with house.parts.store.read() as c:
         status = c.execute(select(deliveries.c.status).where(deliveries.c.event_id == event[0]))
         assert list(status.scalars()) == ["delivered"]

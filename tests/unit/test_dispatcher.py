@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 
 import pytest
+from clock import Clock
+from network import Postman, Workflows
 from receiver import Receiver, receiver
 from stage import SECRET, UPSTREAM_SECRET, all_deliveries, connect, listen, rows
 
@@ -240,3 +242,27 @@ def test_room_is_earned_and_lost() -> None:
         assert rooms.free("we_1")
         rooms.take("we_1")
     assert not rooms.free("we_1")
+
+
+def test_one_that_was_frozen_beyond_its_leases_goes_on(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It claims again what it has under way itself, and both outcomes are understood."""
+    workflows = Workflows()
+    postman = Postman(workflows, lambda: True)
+    monkeypatch.setattr(dispatcher, "Sender", lambda *_, **__: postman)
+    connect(parts)
+    listen(parts)
+    take(parts, "evt_1")
+    clock = Clock()
+    monkeypatch.setattr(world, "time", clock)
+    frozen = Dispatcher(parts)
+    frozen.turn(0)
+    clock.sleep(dispatcher.LEASE_MS / 1000 + 1)
+    frozen.turn(0)
+    postman._holds = lambda: False
+    frozen.turn(0)
+    assert statuses(parts) == ["delivered"]
+    assert len(workflows.received["https://example.com/hook", "evt_1"]) == 2
+    assert [row.number for row in rows(parts, attempts)] == [1, 2]
+    frozen._finish()
