@@ -16,13 +16,13 @@ from sqlalchemy import Connection, select, text, update
 
 from connector import world
 from connector.catalogue.ids import PICKLIST_OF
+from connector.catalogue.inputs import ObjectId
 from connector.catalogue.picklists import PICKLIST, STATIC, Item, Picklist, items, narrow
 from connector.catalogue.places import PLACES
 from connector.errors import NotFound, Retry, Unavailable
 from connector.flows.call import call_stora
 from connector.flows.parts import Parts
 from connector.stora.budget import Lane
-from connector.stora.client import segment
 from connector.store.tables import picklists as table
 
 MAX_PAGES: Final = 30  # half of what Stora allows in a minute
@@ -155,10 +155,10 @@ def _fetched(
         if world.monotonic() > until:
             raise Unavailable("The choices are just being fetched. Try again.", retry_after=5)
         world.sleep(POLL_S)
-        kept = _kept(parts, connection_id, row.name)
-        if kept and kept.is_fresh(row):
-            return kept.items
     try:
+        kept = _kept(parts, connection_id, row.name)
+        if kept and kept.is_fresh(row):  # somebody else has just fetched them
+            return kept.items
         found = items(row, _documents(parts, connection_id, row, lane, until))
         _save(parts, connection_id, row.name, began, found)
     finally:
@@ -243,12 +243,10 @@ def _documents(
 def _single(parts: Parts, connection_id: str, row: Picklist, value: str) -> Item | None:
     """Return the item of one value that is not in the list; None if Stora does not know it."""
     place = PLACES[row.resource]
-    if not place.by_id:
+    if not (place.by_id and ObjectId.form.fullmatch(value)):
         return None
     try:
-        answer = call_stora(
-            parts, connection_id, "GET", f"{place.path}/{segment(value)}", lane="picklist"
-        )
+        answer = call_stora(parts, connection_id, "GET", f"{place.path}/{value}", lane="picklist")
     except NotFound:
         return None
     document = answer.body.get(place.one)
