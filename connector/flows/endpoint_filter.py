@@ -1,6 +1,5 @@
 """The filter of one webhook endpoint: kept, changed, and tried on what came before."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,9 +16,10 @@ from connector.catalogue.filters import (
     unmet,
     write_clauses,
 )
-from connector.errors import Detail, InvalidContent
+from connector.errors import Detail, InvalidContent, InvalidRequest
 from connector.flows.endpoints import Endpoint, find, named
 from connector.flows.parts import Parts
+from connector.flows.receive import read
 from connector.flows.unsubscribe import record
 from connector.store.tables import deliveries, events
 from connector.store.tables import webhook_endpoints as table
@@ -101,6 +101,7 @@ def try_filter(
 
 
 def _meets(body: bytes, clauses: Sequence[Clause]) -> bool:
-    event = json.loads(body).get("event")
-    data = event.get("data") if isinstance(event, dict) else None
-    return unmet(clauses, data if isinstance(data, dict) else {}) is None
+    try:
+        return unmet(clauses, read(body).data) is None
+    except InvalidRequest:
+        return False

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, insert, select, update
+from sqlalchemy import Connection, Select, case, func, insert, select, update
 
 from connector import world
 from connector.errors import Conflict, NotFound
@@ -63,8 +63,9 @@ def preview(parts: Parts, connection_id: str, wanted: Filter) -> Preview:
     """Count what a replay of `wanted` would send again, among the newest rows it may look at."""
     able = _able(connection_id, wanted)
     with parts.store.read() as c:
-        rows = c.execute(able.order_by(deliveries.c.id.desc()).limit(WINDOW)).all()
-    return Preview(sum(row.fits for row in rows), len(rows) < WINDOW)
+        window = able.order_by(deliveries.c.id.desc()).limit(WINDOW).subquery()
+        count, looked_at = c.execute(select(func.sum(window.c.fits), func.count())).one()
+    return Preview(count or 0, looked_at < WINDOW)
 
 
 def begin_again(

@@ -11,6 +11,7 @@ from connector.flows.authorise import is_sound
 MAX_FORM = 16_384  # bytes
 MAX_QUERY = 8_192  # bytes
 MAX_FIELDS = 50
+MAX_TEXT = 12_000  # characters
 
 Pairs = list[tuple[str, str]]
 
@@ -37,6 +38,19 @@ def single(pairs: Pairs) -> dict[str, str]:
         raise InvalidRequest("A parameter is given more than once.")
     if not all(is_sound(name, value) for name, value in pairs):
         raise InvalidRequest("A parameter is too long or not readable.")
+    return given
+
+
+def texts(pairs: Pairs) -> dict[str, str]:
+    """Return pairs by name, where people write in their own language.
+
+    Raises `InvalidRequest` for a name given twice, and for a text that is too long or has NUL.
+    """
+    given = dict(pairs)
+    if len(given) != len(pairs):
+        raise InvalidRequest("A parameter is given more than once.")
+    if any(len(value) > MAX_TEXT or "\0" in value for value in given.values()):
+        raise InvalidRequest("A text is too long or not readable.")
     return given
 
 

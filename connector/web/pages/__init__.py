@@ -4,12 +4,14 @@ Every page works without script, is never cached and can never be framed. No pag
 Cross-Origin-Opener-Policy, because a builder opens its consent window as a pop-up and waits for it.
 """
 
+from collections.abc import Callable
+
 from flask import Response, render_template, request
 
 from connector.errors import Forbidden, UnitwireError
 from connector.flows.sessions import SESSION_MS, browser_id, is_own_form
 from connector.web.api import parts
-from connector.web.forms import form_pairs, single
+from connector.web.forms import Pairs, form_pairs, single
 from connector.world import new_token
 
 TITLES = {403: "This did not work", 404: "This is no longer valid", 429: "Too many requests"}
@@ -55,9 +57,9 @@ def leave(url: str) -> Response:
     return response
 
 
-def own_form() -> dict[str, str]:
+def own_form(read: Callable[[Pairs], dict[str, str]] = single) -> dict[str, str]:
     """Return the form that came in; raises `Forbidden` unless a page for this browser sent it."""
-    form = single(form_pairs())
+    form = read(form_pairs())
     if not is_own_form(browser(), form.get("csrf", "")):
         raise Forbidden("This page was not opened here or is too old. Go back and try again.")
     return form

@@ -16,7 +16,7 @@ from flask import Blueprint, Response, g, request
 from connector.errors import UnitwireError
 from connector.flows.sessions import Session, csrf_token, find_session
 from connector.web.api import parts
-from connector.web.forms import query_pairs, single
+from connector.web.forms import query_pairs, texts
 from connector.web.pages import browser, leave, own_form, page, problem_page
 from connector.web.pages.shown import FILTERS
 
@@ -58,7 +58,7 @@ def form() -> dict[str, str]:
 
 def asked() -> dict[str, str]:
     """Return the parameters of the address; raises InvalidRequest for a name given twice."""
-    return single(query_pairs())
+    return texts(query_pairs())
 
 
 def show(template: str, section: str, status: int = 200, **values: Any) -> Response:
@@ -82,7 +82,7 @@ def _guard() -> Response | None:
         return leave("/connect") if request.method == "GET" else _expired()
     g.session = found
     if request.method == "POST":
-        g.form = own_form()
+        g.form = own_form(texts)
     return None
 
 

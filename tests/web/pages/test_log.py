@@ -210,3 +210,20 @@ def test_one_delivery_is_told_as_a_story(person: Any, log: Any) -> None:
         assert told in html
     assert person.press(f"/deliveries/{id}/replay").location == f"/deliveries/{id}"
     assert "Waiting" in person.look(f"/deliveries/{id}")
+
+
+@pytest.mark.parametrize("text", ["Jørgensen & Søn", "倉庫", "مخزن", "🔑", "\u202eevil"])
+def test_people_write_in_their_own_language(person: Any, log: Any, text: str) -> None:
+    """What is searched for, and typed into a form, is any text."""
+    found = log(body=text.encode())
+    page = person.client.get("/deliveries", query_string={"q": text}, base_url=BASE)
+    assert found in page.text
+    form = {"path0": "invoice.number", "op0": "is", "value0": text}
+    assert person.press("/workflows/we_1/filter", 200, do="try", **form)
+
+
+@pytest.mark.parametrize(("length", "status"), [(12_000, 200), (12_001, 400)])
+def test_a_text_has_a_bound(person: Any, length: int, status: int) -> None:
+    """12,000 characters of a form are taken, one more is refused."""
+    form = {"path0": "invoice.number", "op0": "is", "value0": "," * length}
+    person.press("/workflows/we_1/filter", status, do="try", **form)

@@ -1,0 +1,199 @@
+"""Every page in a real browser: it fits, it is accessible, it is light, nothing goes wrong."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import stage
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+import seed
+
+DELIVERIES = 3_000
+PAGES = {
+    "home": "/",
+    "workflows": "/workflows",
+    "workflow": f"/workflows/{seed.endpoint_id(3)}",
+    "filter": f"/workflows/{seed.endpoint_id(0)}/filter",
+    "resume": f"/workflows/{seed.endpoint_id(6)}/resume",
+    "deliveries": "/deliveries",
+    "delivery": "/deliveries?status=dead",  # the first of them
+    "replay": "/replays/new?status=dead",
+    "why": f"/why?id={seed.endpoint_id(3)}",
+    "set-up": "/start?builder=zapier",
+    "account": "/account",
+    "changes": "/account/changes",
+}
+EMPTY = ("home", "workflows", "deliveries", "why", "set-up", "account", "changes", "replay")
+MOST_BYTES = 100_000
+
+
+@pytest.fixture(scope="module")
+def full(shown: Any) -> str:
+    """The cookie of an operator with a month of events."""
+    return str(shown.cookie(seed.seed(shown.parts, DELIVERIES)))
+
+
+@pytest.fixture(scope="module")
+def empty(shown: Any) -> str:
+    """The cookie of an operator with nothing yet."""
+    return str(shown.cookie(stage.connect(shown.parts, "conn_new", operator="Hilltop Storage")))
+
+
+def check(window: Any, name: str, path: str) -> None:
+    """Open a page and assert that all is well with it."""
+    page = window.open(path)
+    if name == "delivery":
+        window.open(page.locator("#log tr a").first.get_attribute("href"))
+    page.wait_for_load_state("networkidle")
+    assert window.weight < MOST_BYTES
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= page.viewport_size["width"], "the page is wider than the window"
+    assert window.violations() == []
+    assert window.faults == []
+
+
+@pytest.mark.parametrize("mode", ["wide", "narrow", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_full_page_is_fine(shown: Any, full: str, open_window: Any, name: str, mode: str) -> None:
+    """No violation, no error, no overflow, under 100 kB: wide, on a phone, and dark."""
+    window = open_window(shown.origin, full, mode)
+    check(window, name, PAGES[name])
+    window.picture(f"{name}-{mode}")
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_an_empty_page_is_fine(shown: Any, empty: str, open_window: Any, name: str) -> None:
+    """A page with nothing on it yet says what will be there, and what to do."""
+    window = open_window(shown.origin, empty, "wide")
+    check(window, name, PAGES[name].partition("?")[0])
+    window.picture(f"{name}-empty")
+
+
+def test_a_page_works_without_script(shown: Any, full: str, chromium: Any) -> None:
+    """The log is filtered and paged by links and forms alone."""
+    context = chromium.new_context(java_script_enabled=False)
+    context.add_cookies([{"name": "unitwire", "value": full, "url": shown.origin}])
+    page = context.new_page()
+    page.goto(f"{shown.origin}/deliveries")
+    page.get_by_label("Status").select_option("dead")
+    page.get_by_role("button", name="Find").click()
+    assert "status=dead" in page.url
+    assert page.locator("#log .pill.dead").count() == page.locator("#log tr").count() > 0
+    page.goto(f"{shown.origin}/deliveries")
+    page.get_by_role("link", name="Older").click()
+    assert "before=" in page.url
+    context.close()
+
+
+def test_moments_are_told_in_the_readers_zone(shown: Any, full: str, chromium: Any) -> None:
+    """With UTC in the title."""
+    context = chromium.new_context(timezone_id="Asia/Tokyo", locale="en-GB")
+    context.add_cookies([{"name": "unitwire", "value": full, "url": shown.origin}])
+    page = context.new_page()
+    page.goto(f"{shown.origin}/deliveries")
+    first = page.locator("#log time").first
+    utc, told = first.get_attribute("title"), first.inner_text()
+    assert utc.endswith("UTC")
+    hour = int(utc.split(", ")[1].split(":")[0])
+    assert f"{(hour + 9) % 24:02d}:" in told
+    context.close()
+
+
+def test_the_keyboard_reaches_everything_in_order(shown: Any, full: str, open_window: Any) -> None:
+    """The first stop skips the navigation, and what has the focus is seen."""
+    page = open_window(shown.origin, full).open("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.getElementById('main').contains(document.activeElement)")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+EVIL = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "javascript:alert(1)",
+    "'-alert(1)-'",
+    "</textarea></title></style><script>alert(1)</script>",
+    "{{ 7 * 7 }}",
+    "\u202eevil",
+)
+
+
+def test_markup_of_others_is_text(shown: Any, open_window: Any) -> None:
+    """In every name, description, payload and answer: shown as it is, nothing runs."""
+    connection_id = stage.connect(shown.parts, "conn_evil", operator=EVIL[0])
+    for number, evil in enumerate(EVIL):
+        stage.listen(
+            shown.parts,
+            f"we_e{number}",
+            connection_id=connection_id,
+            name=evil,
+            description=evil,
+            external_id=f"{evil}{number}",
+            source=evil,
+        )
+        event = {"connection_id": connection_id, "endpoint_id": f"we_e{number}"}
+        seed.write(shown.parts, [evil_delivery(event, number, evil)])
+    window = open_window(shown.origin, shown.cookie(connection_id))
+    for path in ("/", "/workflows", "/deliveries", "/start", "/account", "/account/changes"):
+        page = window.open(path)
+    page = window.open("/workflows")
+    for evil in EVIL:
+        assert page.get_by_text(evil, exact=True).count() >= 1, evil
+    for number, evil in enumerate(EVIL):
+        window.open(f"/workflows/we_e{number}")
+        page = window.open(f"/deliveries/{delivery_id(number)}")
+        page.locator("details").first.evaluate("each => { each.open = true; }")
+        assert evil in page.locator("pre.answer").inner_text()
+        assert evil in page.locator("pre[aria-label]").inner_text()
+        page.goto(f"{shown.origin}/why?id={evil}")
+        page.goto(f"{shown.origin}/deliveries?q={evil}")
+    assert window.dialogs == []
+    assert [each for each in window.faults if "(NOT FOUND)" not in each] == []
+
+
+def delivery_id(number: int) -> str:
+    """Return the id of the delivery that belongs to a text."""
+    return f"dlv_{1_700_000_000_000 + number:012x}{number:012x}"
+
+
+def evil_delivery(keys: dict[str, str], number: int, evil: str) -> tuple[dict[str, Any], ...]:
+    """Return the rows of a delivery whose every text is `evil`."""
+    at, id = 1_700_000_000_000 + number, delivery_id(number)
+    event = {
+        "id": f"evt_{number}",
+        "type": "invoice.paid",
+        "occurred_at": "2026-01-01T00:00:00Z",
+        "received_at": at,
+        "body": evil.encode(),
+        "delivery_id": id,
+    }
+    row = {
+        "id": id,
+        "event_id": f"evt_{number}",
+        "event_type": "invoice.paid",
+        "status": "dead",
+        "reason": evil,
+        "due": None,
+        "attempts": 1,
+        "last_status": 500,
+        "created_at": at,
+        "give_up_at": at,
+        "finished_at": at,
+    }
+    attempt = {
+        "connection_id": keys["connection_id"],
+        "delivery_id": id,
+        "number": 1,
+        "started_at": at,
+        "duration_ms": 5,
+        "status": 500,
+        "error": "",
+        "answer": evil.encode(),
+    }
+    return keys | event, keys | row, attempt
