@@ -80,7 +80,7 @@ def unwrap(body: Mapping[str, Any]) -> dict[str, Any]:
     event = body["event"]
     resource = _resource_of(event)
     document = event["data"].get(resource, {})
-    curies = event.get("meta", {}).get("curies", [])
+    curies = (event.get("meta") or {}).get("curies") or []
     known = resource in RESOURCES
     return {
         **{key: event.get(key) for key in (field.key for field in ENVELOPE)},
