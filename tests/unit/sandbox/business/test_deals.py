@@ -2,7 +2,7 @@
 
 import pytest
 
-from .conftest import to
+from .shop import to
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from connector.catalogue.places import PLACES, scope
 from connector.sandbox.business.expand import MAX_EXPAND
 from connector.sandbox.business.kinds import SCHEMAS, fields_of
 
-from .conftest import GOOD, to
+from .examples import GOOD
+from .shop import to
 
 RELATIONS = [
     (kind, key)

@@ -2,10 +2,9 @@
 
 import pytest
 
+from connector.catalogue.places import PLACES
 from connector.sandbox.business.kinds import values_of
 from connector.sandbox.business.listings import LISTINGS
-
-from .conftest import PLACES
 
 WINDOWS = ("created", "updated")
 BY_ID = [

@@ -4,7 +4,7 @@ import pytest
 
 from connector.sandbox.business.bodies import MAX_PENCE
 
-from .conftest import to
+from .shop import to
 
 
 def prices(offer):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .conftest import to
+from .shop import to
 
 
 def post(shop, body):
@@ -110,7 +110,7 @@ def test_a_reset_brings_the_business_back(shop):
 
 def test_a_business_survives_in_a_file(make, tmp_path):
     """And is not planted again over what happened since."""
-    from .conftest import Shop
+    from .shop import Shop
 
     file = tmp_path / "sandbox.db"
     shop = Shop(make(state=file))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from .conftest import SOON, renting, to
+from .examples import renting
+from .shop import SOON, to
 
 
 def of(shop, order):

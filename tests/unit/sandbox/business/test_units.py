@@ -2,7 +2,8 @@
 
 import pytest
 
-from .conftest import current, owner, to
+from .examples import current, owner
+from .shop import to
 
 
 def available(shop):
