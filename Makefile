@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 ARGS ?=
 
-.PHONY: help install demo test check lint format docs lock clean
+.PHONY: help install demo test test-platforms check lint format docs lock clean
 
 help:            ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -21,7 +21,10 @@ demo: install    ## the main job, told as a story (make demo ARGS=--once ends af
 	@$(VENV)/bin/unitwire demo $(ARGS)
 
 test: install    ## all tests, both databases, real processes
-	$(PY) -m pytest -n 2 $(ARGS)
+	$(PY) -m pytest -n 2 --dist worksteal --ignore tests/platforms $(ARGS)
+
+test-platforms: install    ## the packages in manifests/, each in its platform's own engine
+	$(PY) -m pytest tests/platforms $(ARGS)
 
 lint: install    ## style, types, direction of imports
 	$(VENV)/bin/ruff check .
