@@ -4,11 +4,10 @@ Stora's errors name its own fields and scopes. Here they become ones that name t
 form, the permission and who can give it, or when to try again.
 """
 
-from collections.abc import Callable
-
 from connector.catalogue.actions.row import Action, Call
 from connector.catalogue.describe import describe
 from connector.catalogue.forms import Values, pointer_of
+from connector.catalogue.wording import words_of
 from connector.errors import (
     Conflict,
     Detail,
@@ -56,8 +55,9 @@ def explained(
         case InvalidEndpoint() | MethodNotAllowed():
             return StoraRefused(NOT_OFFERED)
         case StoraRefused() | Conflict():
-            details = [_in_form(action, detail) for detail in problem.details]
-            return type(problem)(_naming(action, problem.message, details), details=details)
+            told = [_in_form(action, detail) for detail in problem.details]
+            message = " ".join([_sentence(problem.message), *(_sentence(text) for text, _ in told)])
+            return type(problem)(message, details=[detail for _, detail in told])
         case NeedsReauth():
             return NeedsReauth(f"{NeedsReauth.default.rstrip('.')}: {connect_url}")
         case Forbidden():
@@ -92,19 +92,18 @@ def _ids_in(call: Call | None, action: Action, values: Values) -> list[Detail]:
     ]
 
 
-def _in_form(action: Action, detail: Detail) -> Detail:
-    """Return a fault that Stora named, at the field of the form that it comes from."""
-    return {
-        "pointer": pointer_of(action.input, detail["pointer"]),
-        "message": detail["message"],
-    }
+def _in_form(action: Action, detail: Detail) -> tuple[str, Detail]:
+    """Return a fault that Stora named, in words and at the field of the form that it comes from.
+
+    What belongs to no field of the form is told in Stora's own words.
+    """
+    pointer = pointer_of(action.input, detail["pointer"])
+    key = (pointer or detail["pointer"]).split("/")[1:2]
+    labels = {field.key: field.label for field in describe(action.input)}
+    label = "".join(labels.get(each, words_of(each)) for each in key)
+    text = f"{label}: {detail['message']}" if label else detail["message"]
+    return text, {"pointer": pointer, "message": detail["message"] if pointer else text}
 
 
-def _naming(action: Action, message: str, details: list[Detail]) -> str:
-    """Return Stora's message with the labels of the fields to change."""
-    label_of: Callable[[str], str | None] = {
-        field.key: field.label for field in describe(action.input)
-    }.get
-    keys = dict.fromkeys(detail["pointer"].split("/")[1] for detail in details if detail["pointer"])
-    labels = [label for label in map(label_of, keys) if label]
-    return f"{message.rstrip('.')}. Change: {', '.join(labels)}." if labels else message
+def _sentence(text: str) -> str:
+    return f"{text.rstrip('.')}."
