@@ -15,6 +15,7 @@ from connector.flows.call import limits_of
 from connector.flows.parts import Parts
 from connector.stora import budget
 from connector.stora.budget import MINUTE_MS
+from connector.store.db import why_unavailable
 
 log = structlog.get_logger()
 
@@ -52,7 +53,8 @@ def measure(parts: Parts) -> Vitals:
     except Exception as problem:
         log.warning("database_unavailable", problem=type(problem).__name__)
         DATABASE_UP.set(0)
-        return Vitals(0, ["The database does not take writes."])
+        why = why_unavailable(problem)
+        return Vitals(0, [f"The database does not take writes{why and f': {why}'}."])
     late_s = (now - oldest) / 1000 if oldest is not None else 0.0
     OLDEST_DUE.set(late_s)
     DATABASE_UP.set(1)
@@ -77,5 +79,12 @@ def measure_stora(parts: Parts, now: int) -> None:
 
 
 def can_write(cursor: Any) -> None:
-    """Take the path that an event takes, without leaving anything behind."""
-    cursor.execute("DELETE FROM idempotency_keys WHERE created_at < 0")
+    """Take the path that an event takes, without leaving anything behind.
+
+    A row has to be written, or a full disk would not be noticed.
+    """
+    cursor.execute(
+        "INSERT INTO refusals (endpoint_id, reason, count, last_at) VALUES ('', 'vitals', 0, 0)"
+        " ON CONFLICT DO NOTHING"
+    )
+    cursor.execute("DELETE FROM refusals WHERE endpoint_id = '' AND reason = 'vitals'")

@@ -29,6 +29,16 @@ from connector.store.writer import Writer
 T = TypeVar("T")
 POOL_SIZE = 16
 BUSY_TIMEOUT_MS = 5000
+UNAVAILABLE = {"OperationalError", "InterfaceError", "ReadOnlySqlTransaction"}
+WHY_UNAVAILABLE = (
+    ("disk is full", "its disk is full"),
+    ("no space left", "its disk is full"),
+    ("disk i/o error", "its disk fails or is full"),
+    ("readonly", "it is read-only"),
+    ("read-only", "it is read-only"),
+    ("locked", "another program holds it locked"),
+    ("connection", "it cannot be reached"),
+)
 
 
 def sqlite_driver() -> ModuleType:
@@ -186,8 +196,17 @@ def postgres_engine(url: str) -> Engine:
 
 
 def is_unavailable(error: Exception) -> bool:
-    """Whether `error` is the database being away, locked or full, rather than a wrong statement."""
+    """Whether `error` is the database being away, locked, full or read-only.
+
+    Not a wrong statement. The drivers have a class of their own for many of these, below the one
+    that is common to all (PEP 249); PostgreSQL's read-only standby is below another.
+    """
     cause = error.orig if isinstance(error, DBAPIError) else error
-    return type(cause).__name__ in ("OperationalError", "InterfaceError", "AdminShutdown") or (
-        isinstance(error, SQLAlchemyTimeout)
-    )
+    kinds = {kind.__name__ for kind in type(cause).__mro__}
+    return bool(kinds & UNAVAILABLE) or isinstance(error, SQLAlchemyTimeout)
+
+
+def why_unavailable(error: Exception) -> str:
+    """Return in a few words, for the operator, why the database takes no writes; "" if unclear."""
+    told = str(error.orig if isinstance(error, DBAPIError) else error).lower()
+    return next((why for sign, why in WHY_UNAVAILABLE if sign in told), "")

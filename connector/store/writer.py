@@ -8,6 +8,7 @@ There is no timer: while one group is being committed, the next one gathers.
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
@@ -51,6 +52,9 @@ class Writer:
                 for _, done in jobs:
                     if not done.done():
                         done.set_exception(problem)
+                if connection is not None:
+                    with suppress(Exception):
+                        connection.close()
                 connection = None
         if connection is not None:
             connection.close()
@@ -59,6 +63,7 @@ class Writer:
         self, connection: Any, jobs: list[tuple[Callable[[Any], Any], Future[Any]]]
     ) -> None:
         cursor = connection.cursor()
+        cursor.execute("BEGIN IMMEDIATE")  # who cannot have the lock fails with all that wait
         try:
             results = self._transact(cursor, [job for job, _ in jobs])
         except Exception as problem:
@@ -73,7 +78,6 @@ class Writer:
 
     @staticmethod
     def _transact(cursor: Any, jobs: list[Callable[[Any], Any]]) -> list[Any]:
-        cursor.execute("BEGIN IMMEDIATE")
         try:
             results = [job(cursor) for job in jobs]
             cursor.execute("COMMIT")
