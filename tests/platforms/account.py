@@ -45,6 +45,17 @@ class Account:
         wanted = {"event_type": event_type, "operator": self.operator}
         return str(self._ask("POST", url, None, wanted)["events"][0])
 
+    def listens(self, path: str, event_type: str = "note.updated") -> dict[str, Any]:
+        """Return a webhook endpoint that sends to the receiver's `path`; the same on every call."""
+        body = {
+            "name": "Account",
+            "api_version": API.strip("/"),
+            "url": self.receiver_url + path,
+            "event_types": [event_type],
+            "metadata": {"external_id": path},
+        }
+        return dict(self.unitwire("POST", "/webhook_endpoints", body)["endpoint"])
+
     def received(self, event_id: str, path: str) -> dict[str, Any]:
         """Return the delivery of an event that arrived at `path`: {path, headers, body, at}."""
         until = time.monotonic() + PATIENCE_S

@@ -201,17 +201,21 @@ def _triggers(package: Package) -> Iterator[str]:
 
 
 def _dropdowns(package: Package) -> Iterator[str]:
-    known = {each["operationId"]: each["parameters"] for each in _operations(package)}
+    known = {
+        each["operationId"]: {told["name"]: told.get("enum") for told in each["parameters"]}
+        for each in _operations(package)
+    }
     for place, schema in _schemas(package):
         new, old = schema.get("x-ms-dynamic-list"), schema.get("x-ms-dynamic-values")
         if (new is None) != (old is None):
             yield f"{place}: told in one way only"
-        for told in (new, old):
-            if told is None:
-                continue
-            names = {each["name"] for each in known.get(told["operationId"], ())}
-            if not told["parameters"].keys() <= names:
-                yield f"{place}: {told['operationId']}"
+        for told in (each for each in (new, old) if each):
+            asked = known.get(told["operationId"], {})
+            for name, given in told["parameters"].items():
+                value = given.get("value") if told is new else given
+                literal = "parameterReference" not in given and not isinstance(value, dict)
+                if name not in asked or (literal and asked[name] and value not in asked[name]):
+                    yield f"{place}: {told['operationId']} {name}"
 
 
 def _whole(package: Package) -> Iterator[str]:

@@ -106,7 +106,7 @@ def _value(field: Field, kind: str, beside: Collection[str]) -> Schema:
             {"value": option.value, "displayName": option.label} for option in field.choices
         ]
     for source in sources(field, beside) if beside else ():
-        if source.picklist == field.picklist:
+        if source.picklist and source.picklist == field.picklist:
             schema |= dropdown(source)
     return schema
 

@@ -2,21 +2,18 @@
 
 import json
 import os
-import shlex
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-import requests
 from platforms import proofs
 from platforms.account import Account
+from platforms.consent import allow, environment_of
 from platforms.npm import installed
 
 from connector.catalogue.tools import documents_for
-from connector.cli.demo.browser import Browser
 from connector.settings import LEAST_SCOPES
 
 TOOLS = [document["name"] for document in documents_for(LEAST_SCOPES)]
@@ -27,26 +24,6 @@ PROOF_S = 120
 def folder(node: str) -> Path:
     """A folder with the clients, the inspector and the proof."""
     return installed("mcp", Path(__file__).parent)
-
-
-def environment_of(account: Account) -> dict[str, str]:
-    """Return the variables with which every command works on the running demo."""
-    file = Path(urlsplit(account.database_url).path[1:]).with_name("env")
-    pairs = [shlex.split(line)[1].partition("=") for line in file.read_text().splitlines()]
-    return {name: value for name, _, value in pairs if name.startswith("UNITWIRE_")}
-
-
-def allow(account: Account, url: str) -> str:
-    """Let the operator say yes at `url`, page by page; return where the browser ends."""
-    told = requests.get(f"{account.sandbox_url}/_sandbox/operators", timeout=20).json()
-    ids = {each["name"]: each["id"] for each in told["operators"]}
-    browser = Browser()
-    try:
-        stora = browser.open(url)
-        unitwire = browser.press(stora, operator=ids[account.operator], decision="allow")
-        return browser.press(unitwire, decision="allow").url
-    finally:
-        browser.close()
 
 
 def test_the_official_clients(account: Account, node: str, folder: Path) -> None:

@@ -112,7 +112,7 @@ BREAKS: list[tuple[str, Break, set[str]]] = [
 @pytest.mark.parametrize(("file", "breaks", "rules"), BREAKS)
 def test_each_rule_finds_what_breaks_it(file: str, breaks: Break, rules: set[str]) -> None:
     """The rule's id is told, and no other."""
-    assert found_in(MAKE, file, breaks) == rules
+    assert found_in(MAKE, PACKAGE, file, breaks) == rules
 
 
 def test_every_rule_is_tried() -> None:

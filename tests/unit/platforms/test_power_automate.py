@@ -95,6 +95,16 @@ BREAKS: list[tuple[str, Break, set[str]]] = [
         lambda d: _field(d)["x-ms-dynamic-values"].update(operationId="ListSites"),
         {"P010"},
     ),
+    (
+        DEFINITION,
+        lambda d: _field(d)["x-ms-dynamic-values"]["parameters"].update(name="towns"),
+        {"P010"},
+    ),
+    (
+        DEFINITION,
+        lambda d: _field(d)["x-ms-dynamic-list"]["parameters"].update(name={"value": None}),
+        {"P010"},
+    ),
     (DEFINITION, lambda d: d["paths"].pop("/2025-09/actions/create_deal"), {"P011"}),
     (PROPERTIES, lambda d: d["properties"].update(version="1"), {"P012"}),
     (PROPERTIES, lambda d: d["properties"].update(iconBrandColor="#007EE5"), {"P012"}),
@@ -106,7 +116,7 @@ BREAKS: list[tuple[str, Break, set[str]]] = [
 @pytest.mark.parametrize(("file", "breaks", "rules"), BREAKS)
 def test_each_rule_finds_what_breaks_it(file: str, breaks: Break, rules: set[str]) -> None:
     """The rule's id is told, and no other."""
-    assert found_in(POWER_AUTOMATE, file, breaks) == rules
+    assert found_in(POWER_AUTOMATE, PACKAGE, file, breaks) == rules
 
 
 def test_every_rule_is_tried() -> None:
