@@ -1,26 +1,24 @@
 """The disk under a real server: full, and traced. Never a 2xx without a durable row."""
 
 import json
-import os
 import re
 import resource
 import shutil
-import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from socket import create_server
-from typing import Any
 
 import pytest
 import requests
+from processes import process
 from stage import UPSTREAM_SECRET, all_events, connect, listen
 
 from connector import world
 from connector.catalogue.samples import sample
 from connector.flows.parts import Parts, open_parts
-from connector.settings import PREFIX, Settings
+from connector.settings import Settings
 from connector.stora.signature import HEADER, sign
 from connector.store.secrets import new_key
 
@@ -48,39 +46,23 @@ def parts(file: Path) -> Iterator[Parts]:
     opened.close()
 
 
+Serve = Callable[..., tuple[str, "subprocess.Popen[bytes]"]]
+
+
 @pytest.fixture
-def serve(parts: Parts) -> Iterator[Callable[..., tuple[str, "subprocess.Popen[bytes]"]]]:
+def serve(parts: Parts) -> Iterator[Serve]:
     """Return a function that starts a web process, behind `before`, and gives its address."""
-    started = []
-    sock = create_server(("127.0.0.1", 0))
-    url = f"http://127.0.0.1:{sock.getsockname()[1]}"
-    env = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    env |= {
-        "UNITWIRE_DATABASE_URL": parts.settings.database_url,
-        "UNITWIRE_SECRET_KEYS": parts.settings.secret_keys[0],
-        "UNITWIRE_LOG_LEVEL": "error",
-    }
+    with ExitStack() as stack:
+        sock = stack.enter_context(create_server(("127.0.0.1", 0)))
+        url = f"http://127.0.0.1:{sock.getsockname()[1]}"
 
-    def start(*before: str) -> tuple[str, "subprocess.Popen[bytes]"]:
-        command = [*before, sys.executable, "-m", "connector", "serve", "--web-only"]
-        process = subprocess.Popen(
-            [*command, "--fd", str(sock.fileno())],
-            env=env,
-            pass_fds=(sock.fileno(),),
-            stdin=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        started.append(process)
-        assert requests.get(f"{url}/healthz", timeout=60).ok
-        return url, process
+        def start(*before: str) -> tuple[str, "subprocess.Popen[bytes]"]:
+            started = process(parts, "serve", "--web-only", before=before, sock=sock)
+            made = stack.enter_context(started)
+            assert requests.get(f"{url}/healthz", timeout=60).ok
+            return url, made
 
-    yield start
-    for process in started:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    sock.close()
+        yield start
 
 
 def arrive(url: str, event_id: str) -> requests.Response:
@@ -90,14 +72,12 @@ def arrive(url: str, event_id: str) -> requests.Response:
     return requests.post(f"{url}/hooks/stora/we_1", data=body, headers=headers, timeout=30)
 
 
-def test_a_full_disk_loses_nothing_and_heals(
-    parts: Parts, file: Path, serve: Callable[..., tuple[str, Any]]
-) -> None:
+def test_a_full_disk_loses_nothing_and_heals(parts: Parts, file: Path, serve: Serve) -> None:
     """What has no room is answered 503, /readyz says so, and with room again all goes on."""
-    url, process = serve()
+    url, web = serve()
     assert arrive(url, "evt_first").status_code == 200
     largest = max(each.stat().st_size for each in file.parent.iterdir())
-    unlimited = resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (largest + ROOM, -1))
+    unlimited = resource.prlimit(web.pid, resource.RLIMIT_FSIZE, (largest + ROOM, -1))
     taken = ["evt_first"]
     for number in range(1000):
         answer = arrive(url, f"evt_{number}")
@@ -111,16 +91,14 @@ def test_a_full_disk_loses_nothing_and_heals(
     assert "its disk fails or is full" in ready.json()["problems"][0]
     assert sorted(event.id for event in all_events(parts)) == sorted(taken)
 
-    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, unlimited)
+    resource.prlimit(web.pid, resource.RLIMIT_FSIZE, unlimited)
     assert arrive(url, f"evt_{number}").status_code == 200
     assert requests.get(f"{url}/readyz", timeout=30).ok
     assert len(all_events(parts)) == len(taken) + 1
     assert parts.store.query("PRAGMA integrity_check", {}) == [("ok",)]
 
 
-def test_the_disk_has_it_before_stora_is_told(
-    parts: Parts, tmp_path: Path, serve: Callable[..., tuple[str, Any]]
-) -> None:
+def test_the_disk_has_it_before_stora_is_told(parts: Parts, tmp_path: Path, serve: Serve) -> None:
     """In the system calls of the server, each 2xx leaves after a sync of the log has returned."""
     strace = shutil.which("strace")
     if strace is None:
