@@ -8,6 +8,7 @@
 would have been.
 """
 
+import json
 import re
 import sys
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from pathlib import Path
 from connector import settings
 from connector.catalogue.events import EVENTS
 from connector.cli import COMMANDS
+from connector.cli.manifests import PACKAGES
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -45,10 +47,26 @@ def commands_table() -> str:
     return "\n".join(rows)
 
 
+def platforms_table() -> str:
+    """Return what the proofs of the platforms have shown, as a Markdown table."""
+    proofs = json.loads((ROOT / "docs" / "platforms" / "proofs.json").read_text())
+    columns = ["auth", "instant trigger", "actions", "searches", "dropdowns", "proven with"]
+    rows = ["| " + " | ".join(["platform", *columns]) + " |", "|---" * (len(columns) + 1) + "|"]
+    for platform in PACKAGES:
+        if platform.slug in proofs:
+            cells = [proofs[platform.slug][column] for column in columns]
+            name = platform.name
+            if (ROOT / "docs" / "platforms" / f"{platform.slug}.md").exists():
+                name = f"[{name}](docs/platforms/{platform.slug}.md)"
+            rows.append("| " + " | ".join([name, *cells]) + " |")
+    return "\n".join(rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "settings": settings_table,
     "events": events_table,
     "commands": commands_table,
+    "platforms": platforms_table,
 }
 
 
@@ -60,7 +78,7 @@ def generated(text: str) -> str:
 def stale(write: bool) -> list[Path]:
     """Return the papers whose tables differ from what the code says; with `write`, mend them."""
     found = []
-    for paper in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+    for paper in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
         text = paper.read_text()
         if (fresh := generated(text)) != text:
             found.append(paper)

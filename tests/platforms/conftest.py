@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from platforms.account import Account
+from platforms.node import IS_HERE
 
 HERE = Path(__file__).parent
 MARK = "platforms"
@@ -57,8 +58,7 @@ def account() -> Iterator[Account]:
 @pytest.fixture(scope="session")
 def node() -> str:
     """The path of Node; without it, the tests are skipped, but never in CI."""
-    found = shutil.which("node")
-    if (found is None or shutil.which("npm") is None) and "CI" not in os.environ:
+    if not IS_HERE and "CI" not in os.environ:
         pytest.skip("Node and npm are not installed")
-    assert found is not None, "CI needs Node and npm"
-    return found
+    assert IS_HERE, "CI needs Node and npm"
+    return str(shutil.which("node"))

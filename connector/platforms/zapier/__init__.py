@@ -26,6 +26,7 @@ def render() -> dict[str, bytes]:
         **_folder("searches", rows.searches()),
         "search_or_creates.json": json_file(rows.search_or_creates()),
         "package.json": json_file(_PACKAGE),
+        "icon.png": shared("icon.png"),
         "lib/contract.json": json_file({"api_version": API_VERSION}),
         "lib/flat.json": json_file(flat_table()),
         "lib/signature.js": shared("signature.js"),

@@ -51,7 +51,7 @@ const signatureIn = (headers = {}) =>
 
 const perform = (z, bundle) => {
   const { headers, content } = bundle.rawRequest ?? {};
-  if (!isGenuine(signatureIn(headers), content, bundle.subscribeData?.secret ?? '')) {
+  if (!isGenuine(signatureIn(headers), content, bundle.subscribeData?.secret)) {
     throw new z.errors.HaltedError('This was not sent by Unitwire: its signature is wrong.');
   }
   return [unwrap(bundle.cleanedRequest)];
