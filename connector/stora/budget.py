@@ -3,7 +3,7 @@
 Stora page: guides/requests; a plan may have other limits. Whether it counts fixed or sliding
 windows is not said, so the last calls are remembered and no sliding window ever holds more than
 the limit; then no fixed one does. The windows are a little longer than Stora's, because calls that
-leave evenly may arrive bunched; that costs 9 % of the rate by the second and 3 % by the minute.
+leave evenly may arrive bunched; that costs 7 % of the rate by the second and 3 % by the minute.
 
 The lanes share the budget. Lower ones stop before it is used up, so that an action does not wait
 behind a picklist, nor a picklist behind an entry in the timeline or a sweep.
@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 Lane = Literal["action", "picklist", "timeline", "sweep"]
 SHARES: dict[Lane, float] = {"action": 1.0, "picklist": 0.8, "timeline": 0.65, "sweep": 0.5}
-SECOND_MS, MINUTE_MS = 1_100, 62_000  # Stora's windows and a little more
+SECOND_MS, MINUTE_MS = 1_080, 62_000  # Stora's windows and a little more
 LONGEST_BLOCK_MS = 3_600_000
 
 

@@ -7,7 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.stora.budget import EMPTY, LIMITS, LONGEST_BLOCK_MS, Lane, block, join, take
+from connector.stora.budget import (
+    EMPTY,
+    LIMITS,
+    LONGEST_BLOCK_MS,
+    SECOND_MS,
+    SHARES,
+    Lane,
+    Left,
+    block,
+    join,
+    left,
+    limits,
+    take,
+)
 
 START = 1_700_000_000_000
 STORA = ((10, 1_000), (60, 60_000))
@@ -31,9 +44,9 @@ def test_the_tenth_call_goes_at_once_and_the_eleventh_waits() -> None:
     for _ in range(10):
         state, wait = take(state, START)
         assert wait == 0
-    assert take(state, START) == (state, 1_100)
-    assert take(state, START + 1_099) == (state, 1)
-    assert take(state, START + 1_100)[1] == 0
+    assert take(state, START) == (state, SECOND_MS)
+    assert take(state, START + SECOND_MS - 1) == (state, 1)
+    assert take(state, START + SECOND_MS)[1] == 0
 
 
 def test_the_sixtieth_call_of_a_minute_goes_and_the_next_waits() -> None:
@@ -65,7 +78,10 @@ def test_no_window_of_stora_ever_holds_too_many(gaps: list[int], lanes: list[Lan
         assert all(sent[last] - sent[last - calls] >= window for last in range(calls, len(sent)))
 
 
-@pytest.mark.parametrize(("lane", "a_second", "a_minute"), [("picklist", 8, 48), ("sweep", 5, 30)])
+@pytest.mark.parametrize(
+    ("lane", "a_second", "a_minute"),
+    [("picklist", 8, 48), ("timeline", 6, 39), ("sweep", 5, 30)],
+)
 def test_lower_lanes_leave_a_reserve_for_actions(lane: Lane, a_second: int, a_minute: int) -> None:
     """However greedy a lower lane is, an action that comes then goes out at once."""
     assert len(run(lane, 1_000)) == a_second
@@ -97,7 +113,7 @@ def test_a_block_keeps_the_memory_of_calls() -> None:
     state = EMPTY
     for _ in range(10):
         state, _ = take(state, START)
-    assert take(block(state, START, 500), START + 500)[1] == 600
+    assert take(block(state, START, 500), START + 500)[1] == SECOND_MS - 500
 
 
 def test_a_block_ends_after_an_hour_at_most() -> None:
@@ -130,7 +146,7 @@ def test_calls_counted_in_two_places_are_one_budget() -> None:
     for moment in range(5):
         one, _ = take(one, START + 2 * moment)
         other, _ = take(other, START + 2 * moment + 1)
-    assert take(join(one, other), START + 10)[1] == 1_090
+    assert take(join(one, other), START + 10)[1] == SECOND_MS - 10
     assert take(join(EMPTY, block(EMPTY, START, 50)), START)[1] == 50
 
 
@@ -150,3 +166,27 @@ def test_waits_shrink_as_time_goes_on() -> None:
         state, _ = take(state, START)
     waits = [take(state, START + passed)[1] for passed in range(0, 1_000, 100)]
     assert all(before - after == 100 for before, after in pairwise(waits))
+
+
+def test_the_limits_follow_the_plan() -> None:
+    """Whatever Stora allows is kept, and even the lowest lane of the smallest plan gets a call."""
+    state = EMPTY
+    for _ in range(3):
+        state, wait = take(state, START, limits=limits(3, 100))
+        assert wait == 0
+    assert take(state, START, limits=limits(3, 100))[1] > 0
+    for lane in SHARES:
+        assert take(EMPTY, START, lane, limits(1, 1))[1] == 0
+
+
+def test_what_is_left_is_told() -> None:
+    """Calls in this minute, and how long Stora wants no call at all."""
+    assert left(EMPTY, START) == Left(60, 0)
+    state, _ = take(EMPTY, START)
+    assert left(state, START) == Left(59, 0)
+    assert left(state, START + 61_999) == Left(59, 0)
+    assert left(state, START + 62_000) == Left(60, 0)
+    blocked = block(state, START, 500)
+    assert left(blocked, START + 499) == Left(59, START + 500)
+    assert left(blocked, START + 500) == Left(59, 0)
+    assert left(EMPTY, START, ()) == Left(None, 0)
