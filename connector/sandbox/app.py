@@ -4,25 +4,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from connector.dialect.answers import translate
 from connector.errors import Internal, UnitwireError
-from connector.sandbox import authorize, control, oauth, seeds, webhook_endpoints
+from connector.sandbox import authorize, backoffice, control, oauth, seeds, webhook_endpoints
 from connector.sandbox.access import Access
 from connector.sandbox.answers import problem
 from connector.sandbox.business import routes
 from connector.sandbox.business.seeds import plant
 from connector.sandbox.deliver import Deliverer
-from connector.sandbox.events import KIND as EVENT
 from connector.sandbox.faults import Faults
 from connector.sandbox.gate import Gate
 from connector.sandbox.limits import PER_MINUTE, PER_SECOND, Limits
 from connector.sandbox.seeds import Operator, Partner
-from connector.sandbox.state import HOUSE, State
-
-LATEST = 10
+from connector.sandbox.state import State
 
 
 class Sandbox(Flask):
@@ -81,7 +78,7 @@ def create_sandbox(
     )
     sandbox.register_blueprint(routes.blueprint(sandbox.access, sandbox.gate))
     sandbox.register_blueprint(control.blueprint(sandbox.access, sandbox.gate))
-    _register_page(sandbox)
+    sandbox.register_blueprint(backoffice.blueprint(sandbox.access, sandbox.gate))
     _register_errors(sandbox)
 
     @sandbox.after_request
@@ -91,21 +88,6 @@ def create_sandbox(
         return response
 
     return sandbox
-
-
-def _register_page(sandbox: Sandbox) -> None:
-    @sandbox.get("/")
-    def index() -> str:
-        state = sandbox.state
-        operators = [
-            {
-                "name": operator["name"],
-                "endpoints": state.all(operator["id"], webhook_endpoints.KIND),
-                "events": [body["event"] for body in state.newest(operator["id"], EVENT, LATEST)],
-            }
-            for operator in state.all(HOUSE, "operator")
-        ]
-        return render_template("index.html", operators=operators)
 
 
 def _register_errors(sandbox: Sandbox) -> None:

@@ -86,7 +86,8 @@ class Window:
             self.page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
 
     def _console(self, message: Any) -> None:
-        if message.type in ("error", "warning"):
+        mine = str(message.location.get("url", "")).startswith(self.origin)
+        if message.type in ("error", "warning") and mine:
             self.faults.append(message.text)
 
     def _dialog(self, dialog: Any) -> None:

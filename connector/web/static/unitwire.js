@@ -47,6 +47,12 @@
   }
 
   // A part of the page that keeps itself up to date: data-refresh is the seconds between looks.
+  // Only what has changed is replaced, so that nobody loses the focus or a half-made click.
+  function essence(part) {
+    const copy = part.cloneNode(true);
+    for (const time of copy.querySelectorAll("time")) time.textContent = "";
+    return copy.innerHTML;
+  }
   for (const part of document.querySelectorAll("[data-refresh]")) {
     const timer = setInterval(async () => {
       if (document.hidden) return;
@@ -54,9 +60,11 @@
       if (!answer.ok) return;
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
       if (!fresh) return window.location.reload();
+      if (!("refresh" in fresh.dataset)) clearInterval(timer);
+      if (essence(fresh) === essence(part)) return;
+      part.className = fresh.className;
       part.replaceChildren(...fresh.childNodes);
       tellTimes(part);
-      if (!("refresh" in fresh.dataset)) clearInterval(timer);
     }, Number(part.dataset.refresh) * 1000);
   }
 

@@ -1,0 +1,151 @@
+"""The whole first run, with real processes: from connecting Stora to the first real event."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from connector import world
+from connector.cli.demo.browser import Builder, Page
+from connector.settings import PREFIX
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[dict[str, Any]]:
+    """The sandbox, Unitwire and a receiver, as `unitwire demo` runs them."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "connector", "demo", "--json", "--no-limits"],
+        env=env,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def call(method: str, address: str, token: str = "", /, **body: Any) -> Any:
+    """Return what a route answers."""
+    with requests.Session() as session:
+        session.trust_env = False
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        answer = session.request(method, address, json=body or None, headers=headers, timeout=20)
+    assert answer.ok, answer.text
+    return answer.json()
+
+
+@pytest.mark.slow
+def test_from_nothing_to_the_first_event(demo: dict[str, Any], open_window: Any) -> None:
+    """Sign in through Stora, choose a builder, see the first event arrive by itself, pause,
+    resume, rotate the secret, look at the log live, sign out.
+    """
+    window = open_window(demo["url"])
+    page = window.page
+    tenant = demo["tenants"][0]
+
+    # Through Stora's consent, back to Unitwire.
+    page.goto(f"{demo['url']}/")
+    page.get_by_role("button", name="Allow").click()
+    page.get_by_role("link", name="See your workflows").click()
+    assert page.get_by_role("heading", name="No workflow listens yet").is_visible()
+    window.picture("first-run-1-nothing-yet")
+
+    page.get_by_role("link", name="Set up the first workflow").click()
+    page.get_by_role("link", name="Zapier").click()
+    assert page.get_by_label("Token URL").input_value() == f"{demo['url']}/oauth2/token"
+    assert page.get_by_label("Client id").input_value() == tenant["client_id"]
+    window.picture("first-run-2-builder")
+
+    # The builder asks, in another tab of the same browser, and may.
+    builder = Builder(
+        demo["url"], tenant["client_id"], tenant["client_secret"], tenant["redirect_uri"]
+    )
+    state, verifier = world.new_token(), world.new_token()
+    tab = page.context.new_page()
+    tab.goto(builder.begin(state, verifier))
+    tab.get_by_role("button", name="Allow").click()
+    token = builder.finish(Page(tab.url, "", "", {}), state, verifier).access_token
+
+    # It subscribes; the page that waits turns by itself.
+    made = call(
+        "POST",
+        f"{demo['url']}/2025-09/webhook_endpoints",
+        token,
+        name="Paid invoices to Slack",
+        api_version="2025-09",
+        url=f"{demo['receiver_url']}/zap",
+        event_types=["invoice.paid"],
+        metadata={"external_id": "zap_1"},
+    )["endpoint"]
+    page.get_by_text("Paid invoices to Slack listens.").wait_for()
+    window.picture("first-run-3-waiting")
+    page.get_by_role("button", name="Send a sample now").click()
+    page.locator(".top .pill.delivered, .steps .good:last-child").last.wait_for()
+    page.get_by_text("A test was sent from here").wait_for()
+
+    # Something really happens.
+    page.get_by_role("link", name="Deliveries").first.click()
+    page.get_by_role("button", name="Live").click()
+    call("POST", f"{demo['sandbox_url']}/_sandbox/trigger", event_type="invoice.paid")
+    page.locator("#log tr.fresh").first.wait_for()
+    page.goto(f"{demo['url']}/start")
+    assert page.get_by_text("Proven: an event of Stora has arrived.").is_visible()
+    window.picture("first-run-4-done")
+
+    # Pause keeps, resume delivers.
+    page.goto(f"{demo['url']}/workflows/{made['id']}")
+    page.get_by_role("button", name="Pause").click()
+    page.locator(".pill.paused").first.wait_for()
+    call("POST", f"{demo['sandbox_url']}/_sandbox/trigger", event_type="invoice.paid", count=3)
+    for _ in range(50):
+        page.reload()
+        if page.get_by_text("3 events wait").count():
+            break
+        page.wait_for_timeout(200)
+    assert page.get_by_text("3 events wait").is_visible()
+    page.get_by_role("link", name="Resume…").click()
+    page.get_by_label("Pace").select_option("1200")
+    page.get_by_role("button", name="Resume").click()
+    page.get_by_text("3 of about 3 sent").wait_for()
+    window.picture("first-run-5-resumed")
+
+    # A new secret, shown once.
+    page.goto(f"{demo['url']}/workflows/{made['id']}")
+    page.get_by_role("button", name="New signing secret").click()
+    assert len(page.get_by_label("Signing secret").input_value()) == 64
+    assert window.dialogs[-1].startswith("Make a new signing secret?")
+
+    # The end.
+    page.get_by_role("button", name="Sign out").click()
+    assert page.get_by_role("heading", name="Signed out").is_visible()
+    page.goto(f"{demo['url']}/workflows")
+    assert demo["url"] not in page.url or "/workflows" not in page.url
+    assert window.faults == []
+
+
+@pytest.mark.slow
+def test_a_person_plays_the_business(demo: dict[str, Any], open_window: Any) -> None:
+    """Move someone in, overlock a unit, turn a dial: the events go out, and the page is fine."""
+    window = open_window(demo["sandbox_url"])
+    page = window.open("/")
+    page.get_by_role("button", name="Move someone in").click()
+    page.get_by_text("tenancy.started").first.wait_for()
+    page.get_by_role("button", name="Overlock", exact=True).first.click()
+    page.get_by_text("unit.overlocked").first.wait_for()
+    page.get_by_label("duplicate").fill("3")
+    page.get_by_role("button", name="Set").click()
+    assert page.get_by_label("duplicate").input_value() == "3"
+    page.get_by_label("duplicate").fill("0")
+    page.get_by_role("button", name="Set").click()
+    window.picture("backoffice-wide")
+    assert window.violations() == []
+    assert window.faults == []
