@@ -1,7 +1,12 @@
 """One operator's account in the running demo, seen from all sides: Unitwire, sandbox, receiver."""
 
+import json
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 import requests
@@ -107,3 +112,22 @@ class Account:
         good = answer.status_code == status if status else answer.ok
         assert good, f"{method} {url}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else {}
+
+
+@contextmanager
+def demo() -> Iterator[Account]:
+    """Run `unitwire demo`; give an operator in it, connected by OAuth as Zapier's client."""
+    command = [sys.executable, "-m", "connector", "demo", "--json", "--no-limits"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, "the demo did not start"
+        told = json.loads(line)
+        with closing(Account(told, told["tenants"][0])) as opened:
+            yield opened
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+        if process.stdout is not None:
+            process.stdout.close()

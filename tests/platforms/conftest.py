@@ -3,17 +3,13 @@
 These tests run with `pytest -m platforms` only: they install npm packages and start processes.
 """
 
-import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from platforms.account import Account
+from platforms.account import Account, demo
 from platforms.node import IS_HERE
 
 HERE = Path(__file__).parent
@@ -37,22 +33,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def account() -> Iterator[Account]:
-    """An operator in a running Unitwire with its sandbox, connected by OAuth as Zapier's client."""
-    command = [sys.executable, "-m", "connector", "demo", "--json", "--no-limits"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line, "the demo did not start"
-        told = json.loads(line)
-        opened = Account(told, told["tenants"][0])
+    """An operator in a running demo; a folder whose tests use up much has one of its own."""
+    with demo() as opened:
         yield opened
-        opened.close()
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
-        if process.stdout is not None:
-            process.stdout.close()
 
 
 @pytest.fixture(scope="session")

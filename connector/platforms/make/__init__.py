@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from connector.catalogue.actions import ACTIONS
 from connector.catalogue.events import EVENT_GROUPS
-from connector.catalogue.picklists import PICKLISTS
+from connector.platforms.access import picklists_for
 from connector.platforms.make import connection
 from connector.platforms.make.component import Component, codefile
 from connector.platforms.make.rules import RULES
@@ -64,7 +64,7 @@ def components() -> tuple[Component, ...]:
         connection.component(),
         *(part for event in (*NAMED, None) for part in watching(event)),
         *(step(action) for action in ACTIONS),
-        *(choices(picklist) for picklist in PICKLISTS),
+        *(choices(picklist) for picklist in picklists_for(ACTIONS)),
     )
 
 

@@ -192,10 +192,12 @@ def _watching(package: Package) -> Iterator[str]:
 
 def _dropdowns(package: Package) -> Iterator[str]:
     procedures = read(package, PROJECT)["components"]["rpc"]
-    for place, told in _parameters(package):
-        options = told.get("options")
-        if isinstance(options, str) and options.removeprefix("rpc://") not in procedures:
-            yield f"{place}: {options}"
+    asked = {
+        told["options"].removeprefix("rpc://")
+        for _, told in _parameters(package)
+        if isinstance(told.get("options"), str)
+    }
+    yield from sorted(asked ^ procedures.keys())
 
 
 def _helped(package: Package) -> Iterator[str]:
@@ -235,7 +237,9 @@ RULES: Final = (
     Rule("M008", "The base has the address, all errors, and keeps tokens out of the log.", _base),
     Rule("M009", "The connection renews, is told apart, and keeps secrets out.", _signing_in),
     Rule("M010", "Every instant trigger attaches and detaches a webhook.", _watching),
-    Rule("M011", "Dropdowns ask remote procedures that exist.", _dropdowns),
+    Rule(
+        "M011", "Dropdowns ask remote procedures that exist, and there are no others.", _dropdowns
+    ),
     Rule("M012", "Where an id is asked for, it is said what of.", _helped),
     Rule("M013", "Every module stands in one group.", _grouped),
     Rule("M014", "All event types, actions and searches are there.", _whole),

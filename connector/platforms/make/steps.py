@@ -6,10 +6,11 @@ from connector.catalogue import CURIES
 from connector.catalogue.actions.row import Action
 from connector.catalogue.describe import Field, describe
 from connector.catalogue.flat import flatten
-from connector.catalogue.picklists import PICKLIST, Picklist
+from connector.catalogue.picklists import Picklist
 from connector.catalogue.places import PLACES
 from connector.catalogue.samples import resource_sample
 from connector.catalogue.wording import label_of, with_article, words_of
+from connector.platforms.access import picklists_for
 from connector.platforms.make.component import Component
 from connector.platforms.make.connection import NAME
 from connector.platforms.make.parameters import (
@@ -57,7 +58,7 @@ def step(action: Action) -> Component:
             "mappableParams": parameters(form, itself=itself),
             "interface": _interface(action),
             "samples": _sample(action),
-            "scope": list(_scopes(action, form)),
+            "scope": _scopes(action),
         },
         action.resource,
     )
@@ -86,9 +87,9 @@ def _crud(action: Action) -> str:
     return "create" if action.key.partition("_")[0] in _CREATES else "update"
 
 
-def _scopes(action: Action, form: tuple[Field, ...]) -> tuple[str, ...]:
-    chosen = {PICKLIST[field.picklist].scope for field in form if field.picklist}
-    return tuple(sorted({*action.scopes, *chosen}))
+def _scopes(action: Action) -> list[str]:
+    """Return the scopes for the action itself and for all its dropdowns."""
+    return sorted({*action.scopes, *(row.scope for row in picklists_for([action]))})
 
 
 def _sent(field: Field) -> str:
