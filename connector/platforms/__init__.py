@@ -15,11 +15,20 @@ from connector.platforms.asyncapi import ASYNCAPI
 from connector.platforms.make import MAKE
 from connector.platforms.mcp import MCP
 from connector.platforms.n8n import N8N
+from connector.platforms.node_red import NODE_RED
 from connector.platforms.platform import Platform
 from connector.platforms.power_automate import POWER_AUTOMATE
 from connector.platforms.zapier import ZAPIER
 
-PLATFORMS: Final[tuple[Platform, ...]] = (ZAPIER, N8N, ASYNCAPI, MCP, POWER_AUTOMATE, MAKE)
+PLATFORMS: Final[tuple[Platform, ...]] = (
+    ZAPIER,
+    N8N,
+    ASYNCAPI,
+    MCP,
+    NODE_RED,
+    POWER_AUTOMATE,
+    MAKE,
+)
 
 
 def render_all(platforms: Iterable[Platform] = PLATFORMS) -> dict[str, bytes]:
