@@ -222,7 +222,7 @@ class StoraRefused(GiveUp):
 
 
 class OutcomeUnknown(GiveUp):
-    """Stora's answer was lost, and doing it again could do it twice."""
+    """Stora's answer was lost, and doing it again could do it twice: a person looks in Stora."""
 
     status, code, type = 504, "outcome_unknown", "api_error"
     default = (
@@ -243,6 +243,16 @@ class Internal(Retry):
 
     status, code, type = 500, "internal_server_error", "api_error"
     default = "An unexpected error happened. It has been logged with this request id."
+
+
+def situations() -> list[type[UnitwireError]]:
+    """Return every situation that a builder may meet, in the order of this file."""
+    families = (Retry, GiveUp, Reconnect)
+    return [
+        each
+        for each in globals().values()
+        if isinstance(each, type) and issubclass(each, families) and each not in families
+    ]
 
 
 class SettingsError(Exception):

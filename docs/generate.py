@@ -15,9 +15,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from connector import settings
+from connector.catalogue.actions import ACTIONS
+from connector.catalogue.describe import describe
 from connector.catalogue.events import EVENTS
 from connector.cli import COMMANDS
 from connector.cli.manifests import PACKAGES
+from connector.errors import GiveUp, Reconnect, Retry, situations
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -47,6 +50,28 @@ def commands_table() -> str:
     return "\n".join(rows)
 
 
+def actions_table() -> str:
+    """Return the actions and searches as a Markdown table; required fields are bold."""
+    rows = ["| key | kind | what | fields |", "|---|---|---|---|"]
+    for action in ACTIONS:
+        fields = ", ".join(
+            f"**{field.key}**" if field.required else field.key for field in describe(action.input)
+        )
+        rows.append(f"| `{action.key}` | {action.kind} | {action.help} | {fields} |")
+    return "\n".join(rows)
+
+
+def errors_table() -> str:
+    """Return the situations that a builder may meet as a Markdown table."""
+    do_next = {Retry: "try again", GiveUp: "change something first", Reconnect: "connect again"}
+    rows = ["| status | code | when | do next |", "|---|---|---|---|"]
+    for each in situations():
+        when = " ".join((each.__doc__ or "").split("\n\n")[0].split())
+        (what,) = (told for family, told in do_next.items() if issubclass(each, family))
+        rows.append(f"| {each.status} | `{each.code}` | {when} | {what} |")
+    return "\n".join(rows)
+
+
 def platforms_table() -> str:
     """Return what the proofs of the platforms have shown, as a Markdown table."""
     proofs = json.loads((ROOT / "docs" / "platforms" / "proofs.json").read_text())
@@ -66,6 +91,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "settings": settings_table,
     "events": events_table,
     "commands": commands_table,
+    "actions": actions_table,
+    "errors": errors_table,
     "platforms": platforms_table,
 }
 
