@@ -4,13 +4,10 @@ One thread claims deliveries, keeps many of them in flight at once and saves wha
 batches. The rows are the truth: a dispatcher that is killed loses nothing, since its leases end by
 themselves within seconds and another one, or the next, claims the rows again.
 
-An endpoint earns its room: it begins with a few slots, gains one with each success and loses half
-with each failure. So a workflow that hangs holds next to nothing, and one that is fast may have
-half of everything.
+How many of an endpoint's deliveries may be under way is a matter of flows/rooms.py.
 """
 
 import threading
-from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,6 +19,7 @@ from connector.flows import deliver
 from connector.flows.endpoint_state import apply
 from connector.flows.parts import Parts
 from connector.flows.replays import step
+from connector.flows.rooms import FIRST_ROOM, Rooms
 from connector.flows.send import Outcome, Sender
 from connector.flows.sweep import sweep
 from connector.flows.tally import tally
@@ -35,11 +33,9 @@ POLL_S = 0.5  # safety net beside the doorbell
 LEASE_MS = 10_000
 RENEW_MS = 4_000
 CROWDED_MS = 1_000  # when a claimed delivery whose endpoint has no room is due again
-FIRST_ROOM, LEAST_ROOM = 8, 1
 GRACE_S = 10.0  # for what is in flight when the process is asked to end
 SWEEP_EVERY_S = 3600.0
 CHORES_EVERY_S, TALLY_EVERY_S = 1.0, 15.0
-REMEMBERED = 10_000  # endpoints whose earned room is remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,46 +55,6 @@ class Flight:
     def key(self) -> str:
         """What names this attempt: after a freeze, one delivery may be under way twice."""
         return f"{self.due.delivery_id} {self.lease}"
-
-
-class Rooms:
-    """How many deliveries each endpoint may have in flight, by what it has earned."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._earned: dict[str, int] = {}
-        self._taken: Counter[str] = Counter()
-
-    def free(self, endpoint_id: str) -> bool:
-        """Whether one more may start."""
-        return self._taken[endpoint_id] < self._earned.get(endpoint_id, FIRST_ROOM)
-
-    def take(self, endpoint_id: str) -> None:
-        """One more is in flight."""
-        self._taken[endpoint_id] += 1
-
-    def leave(self, endpoint_id: str, success: bool) -> None:
-        """One has ended."""
-        self._taken[endpoint_id] -= 1
-        if not self._taken[endpoint_id]:
-            del self._taken[endpoint_id]
-        room = self._earned.get(endpoint_id, FIRST_ROOM)
-        if len(self._earned) > REMEMBERED:
-            self._earned.clear()
-        self._earned[endpoint_id] = (
-            min(room + 1, self._most) if success else max(room // 2, LEAST_ROOM)
-        )
-
-    def crowded(self) -> list[str]:
-        """Return the endpoints with more than half of their room taken: none is claimed for them.
-
-        Half, so that a claim finds room for many and not for one.
-        """
-        return [
-            endpoint_id
-            for endpoint_id, taken in self._taken.items()
-            if taken > self._earned.get(endpoint_id, FIRST_ROOM) // 2
-        ]
 
 
 class Dispatcher:
@@ -170,7 +126,7 @@ class Dispatcher:
             now=now,
             until=now + LEASE_MS,
             count=min(CLAIM, free),
-            busy=self._rooms.crowded(),
+            busy=self._rooms.crowded(world.monotonic()),
         )
         crowded: list[Held] = []
         paused: list[Held] = []
@@ -181,7 +137,7 @@ class Dispatcher:
                 skipped.append(result)
             elif due.paused_at is not None:
                 paused.append(flight.held)
-            elif not (self._rooms.free(due.endpoint_id) and self._start(flight)):
+            elif not self._start(flight):
                 crowded.append(flight.held)
         if skipped:
             self._parts.ledger.save(skipped)
@@ -193,14 +149,16 @@ class Dispatcher:
 
     def _start(self, flight: Flight) -> bool:
         due = flight.due
+        if not self._rooms.take(due.endpoint_id, due.url, world.monotonic()):
+            return False
         request = deliver.request_of(due, self._parts.vault, flight.started)
         deadline_s = self._parts.settings.attempt_timeout
         if not self._sender.start(
             flight.key, request.url, request.headers, request.body, deadline_s
         ):
+            self._rooms.give_back(due.endpoint_id)
             return False
         self._flights[flight.key] = flight
-        self._rooms.take(due.endpoint_id)
         return True
 
     def _save(self, outcomes: list[Outcome]) -> None:
@@ -211,12 +169,19 @@ class Dispatcher:
             judgement = deliver.judge(
                 flight.due, outcome, lease=flight.lease, started=flight.started, now=now
             )
-            self._rooms.leave(flight.due.endpoint_id, judgement.result.status == "delivered")
             results.append(judgement.result)
-            if judgement.endpoint:
-                self._errand(apply, self._parts, flight.due, judgement.endpoint, now)
+            for change in (judgement.endpoint, self._leave(flight.due, judgement.result)):
+                if change:
+                    self._errand(apply, self._parts, flight.due, change, now)
         if results:
             self._parts.ledger.save(results)
+
+    def _leave(self, due: Due, result: Result) -> str:
+        """Give back the place of one that has ended; return what that does to the endpoint."""
+        success = result.status == "delivered"
+        if self._rooms.leave(due.endpoint_id, success, world.monotonic()):
+            return "failing"
+        return "well" if success and due.failing_since else ""
 
     def _keep_leases(self) -> None:
         if world.monotonic() < self._renew_at:

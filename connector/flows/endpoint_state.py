@@ -14,7 +14,8 @@ from connector.store.tables import webhook_endpoints
 def apply(parts: Parts, due: Due, change: str, now: int) -> None:
     """Do to the endpoint of `due` what deliver.judge said: end, disable, not_found or found.
 
-    Calls Stora, so it runs beside the dispatcher's loop; each change may be applied twice.
+    Or what flows.rooms found out: failing, and later well. Calls Stora, so it runs beside the
+    dispatcher's loop; each change may be applied twice.
     """
     if change == "end":
         unsubscribe(parts, due.connection_id, due.endpoint_id, reason="410 Gone")
@@ -27,6 +28,7 @@ def apply(parts: Parts, due: Due, change: str, now: int) -> None:
             reason=f"The workflow answered 404 Not Found for {hours} hours.",
         )
     else:
+        column = "not_found_since" if change in ("not_found", "found") else "failing_since"
         with parts.store.begin() as connection:
             connection.execute(
                 webhook_endpoints.update()
@@ -34,5 +36,5 @@ def apply(parts: Parts, due: Due, change: str, now: int) -> None:
                     webhook_endpoints.c.connection_id == due.connection_id,
                     webhook_endpoints.c.id == due.endpoint_id,
                 )
-                .values(not_found_since=now if change == "not_found" else None)
+                .values({column: now if change in ("not_found", "failing") else None})
             )

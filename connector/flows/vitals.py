@@ -30,7 +30,21 @@ BUDGET_LEFT = Gauge(
 )
 TIMELINE_PENDING = Gauge("unitwire_timeline_pending", "Entries that wait to be in Stora's timeline")
 
-OLDEST = "SELECT min(due) FROM deliveries WHERE status = 'pending' AND due <= :now"
+# Endpoint by endpoint, since those that fail have a backlog that waits for them.
+OLDEST = """
+    WITH RECURSIVE waiting(id) AS (
+      SELECT min(endpoint_id) FROM deliveries WHERE status = 'pending'
+      UNION ALL
+      SELECT (SELECT min(d.endpoint_id) FROM deliveries d
+              WHERE d.status = 'pending' AND d.endpoint_id > waiting.id)
+      FROM waiting WHERE waiting.id IS NOT NULL
+    )
+    SELECT min((SELECT min(d.due) FROM deliveries d
+                WHERE d.status = 'pending' AND d.endpoint_id = waiting.id AND d.due <= :now))
+    FROM waiting
+    WHERE id IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM webhook_endpoints w WHERE w.id = waiting.id AND w.failing_since IS NOT NULL)
+"""
 
 BUDGETS = "SELECT connection_id, state FROM budgets WHERE updated_at > :since"
 PENDING = "SELECT count(*) FROM timeline_entries WHERE status = 'pending'"

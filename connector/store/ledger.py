@@ -74,6 +74,7 @@ class Due:
     previous_secret_until: int | None
     not_found_since: int | None
     paused_at: int | None = None
+    failing_since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +141,35 @@ COUNT_REPEAT = """
 CLAIM_DUE = """
     WITH chosen AS MATERIALIZED (
       SELECT connection_id, id FROM deliveries
-      WHERE status = 'pending' AND due <= :now {not_busy}
+      WHERE status = 'pending' AND due <= :now {whose}
       ORDER BY due LIMIT :count FOR UPDATE SKIP LOCKED
     )
     UPDATE deliveries SET lease = :lease, due = :until, attempts = attempts + 1
     WHERE (connection_id, id) IN (SELECT connection_id, id FROM chosen)
 """
 
+# Endpoints with something due, after a given one: one step through the index for each, however many
+# rows those have that are passed over.
+WAITING = """
+    WITH RECURSIVE waiting(id) AS (
+      SELECT min(endpoint_id) FROM deliveries WHERE status = 'pending' AND endpoint_id > :after
+      UNION ALL
+      SELECT (SELECT min(d.endpoint_id) FROM deliveries d
+              WHERE d.status = 'pending' AND d.endpoint_id > waiting.id)
+      FROM waiting WHERE waiting.id IS NOT NULL
+    )
+    SELECT id FROM waiting
+    WHERE id IS NOT NULL AND EXISTS (
+      SELECT 1 FROM deliveries d
+      WHERE d.status = 'pending' AND d.endpoint_id = waiting.id AND d.due <= :now)
+    LIMIT :count
+"""
+
 LOAD_CLAIMED = """
     SELECT d.connection_id, d.id, d.endpoint_id, d.event_id, d.event_type, d.attempts,
       d.give_up_at, e.body, w.url, w.status, w.deleted_at, w.secret_sealed,
-      w.previous_secret_sealed, w.previous_secret_until, w.not_found_since, w.paused_at
+      w.previous_secret_sealed, w.previous_secret_until, w.not_found_since, w.paused_at,
+      w.failing_since
     FROM deliveries d
     JOIN events e ON e.connection_id = d.connection_id AND e.endpoint_id = d.endpoint_id
       AND e.id = d.event_id
@@ -198,6 +217,10 @@ class Ledger:
         self._insert_event = store.sql(INSERT_EVENT)
         self._insert_delivery = store.sql(INSERT_DELIVERY)
         self._count_repeat = store.sql(COUNT_REPEAT)
+        self._claim = store.sql(CLAIM_DUE.format(whose=""))
+        self._claim_from = store.sql(CLAIM_DUE.format(whose="AND endpoint_id = :endpoint_id"))
+        self._waiting = store.sql(WAITING)
+        self._last = ""
         self._load_claimed = store.sql(LOAD_CLAIMED)
         self._renew = store.sql(RENEW)
         self._release = store.sql(RELEASE)
@@ -230,27 +253,45 @@ class Ledger:
     ) -> list[Due]:
         """Take up to `count` deliveries that are due, under `lease`, until `until` (ms).
 
-        Each claim has a lease of its own. Endpoints in `busy` are passed over.
+        Each claim has a lease of its own. Endpoints in `busy` are passed over, and then the others
+        have their turn one after the other, so that a backlog of one is in nobody's way.
         """
-        names = {f"busy_{i}": endpoint_id for i, endpoint_id in enumerate(busy)}
-        not_busy = f"AND endpoint_id NOT IN ({', '.join(':' + n for n in names)})" if names else ""
-        statement = self._store.sql(CLAIM_DUE.format(not_busy=not_busy))
-        values = {"now": now, "lease": lease, "until": until, "count": min(count, CLAIM), **names}
+        count = min(count, CLAIM)
+        values = {"now": now, "lease": lease, "until": until}
+        if busy:
+            waiting = self._waiting_after(now, count, set(busy))
+            share = count // max(len(waiting), 1)
+            claims = [{**values, "count": share, "endpoint_id": each} for each in waiting]
+            statement = self._claim_from
+        else:
+            claims = [{**values, "count": count}]
+            statement = self._claim
 
         def job(cursor: Any) -> list[tuple[Any, ...]]:
-            cursor.execute(statement, values)
+            cursor.executemany(statement, claims)
             cursor.execute(self._load_claimed, {"until": until, "lease": lease})
             rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows
 
-        return [Due(*row) for row in self._store.write(job)]
+        return [Due(*row) for row in self._store.write(job)] if claims else []
+
+    def _waiting_after(self, now: int, count: int, busy: set[str]) -> list[str]:
+        """Return endpoints whose turn it is, the next ones after those of the last time."""
+        found: list[str] = []
+        for after in dict.fromkeys((self._last, "")):
+            values = {"after": after, "now": now, "count": count + len(busy)}
+            rows = self._store.query(self._waiting, values)
+            found += [each for (each,) in rows if each not in busy and each not in found]
+        found = found[:count]
+        self._last = found[-1] if found else ""
+        return found
 
     def renew(self, held: Sequence[Held], until: int) -> None:
         """Hold each of `held` until `until` (ms)."""
         self._move(self._renew, held, until)
 
     def release(self, held: Sequence[Held], until: int | None) -> None:
-        """Give up each of `held`, untried; they are due again at `until` (ms), None: when let go."""
+        """Give up each of `held`, untried: due again at `until` (ms), or when let go (None)."""
         self._move(self._release, held, until)
 
     def _move(self, statement: str, held: Sequence[Held], until: int | None) -> None:

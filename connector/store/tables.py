@@ -167,7 +167,8 @@ pending_steps = Table(
 # `upstream_key` is the Idempotency-Key under which it is made in Stora, `upstream_key_at` its age.
 # `turn_lease` names the one request that may change it in Stora now, until `turn_until`.
 # `previous_secret_sealed` also signs until `previous_secret_until` (rotation).
-# `not_found_since`: since when the target answers 404 to everything.
+# `not_found_since`: since when the target answers 404 to everything. `failing_since`: since when
+# it fails so often that only probes are sent.
 # `paused_at`: since when events are kept and wait; `filter`: which events are sent on, as JSON.
 webhook_endpoints = Table(
     "webhook_endpoints",
@@ -195,6 +196,7 @@ webhook_endpoints = Table(
     Column("turn_lease", Text),
     Column("turn_until", BigInteger),
     Column("not_found_since", BigInteger),
+    Column("failing_since", BigInteger),
     Column("paused_at", BigInteger),
     Column("filter", Text),
     must("created_at", BigInteger),
@@ -270,6 +272,14 @@ deliveries = Table(
     Index("ix_deliveries_endpoint_id", "connection_id", "endpoint_id", "id"),
     Index(
         "ix_deliveries_due",
+        "due",
+        sqlite_where=text("status = 'pending'"),
+        postgresql_where=text("status = 'pending'"),
+    ),
+    # Whose turn it is when some endpoints are passed over: found without walking past their rows.
+    Index(
+        "ix_deliveries_waiting",
+        "endpoint_id",
         "due",
         sqlite_where=text("status = 'pending'"),
         postgresql_where=text("status = 'pending'"),

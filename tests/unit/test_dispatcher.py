@@ -15,10 +15,11 @@ from stage import SECRET, UPSTREAM_SECRET, all_deliveries, connect, listen, rows
 
 from connector import dispatcher, world
 from connector.catalogue.samples import sample
-from connector.dispatcher import FIRST_ROOM, LEAST_ROOM, Dispatcher, Rooms
+from connector.dispatcher import Dispatcher
 from connector.flows.deliveries import Filter, replay, replay_many
 from connector.flows.parts import Parts
 from connector.flows.receive import receive
+from connector.flows.rooms import FIRST_ROOM
 from connector.stora.signature import sign, verify
 from connector.store.tables import attempts, webhook_endpoints
 
@@ -219,29 +220,6 @@ def test_a_workflow_that_hangs_does_not_stop_another(
             assert len(stuck.arrivals) == FIRST_ROOM
         assert statuses(parts).count("pending") == 300
         release.set()
-
-
-def test_room_is_earned_and_lost() -> None:
-    """Success adds one, failure halves, within the limits; half taken counts as crowded."""
-    rooms = Rooms(most=20)
-    for _ in range(FIRST_ROOM):
-        assert rooms.free("we_1")
-        rooms.take("we_1")
-    assert not rooms.free("we_1")
-    assert rooms.crowded() == ["we_1"]
-    for _ in range(FIRST_ROOM):
-        rooms.leave("we_1", success=False)
-    rooms.take("we_1")
-    assert LEAST_ROOM == 1
-    assert not rooms.free("we_1")
-    rooms.leave("we_1", success=True)
-    for _ in range(40):
-        rooms.take("we_1")
-        rooms.leave("we_1", success=True)
-    for _ in range(20):
-        assert rooms.free("we_1")
-        rooms.take("we_1")
-    assert not rooms.free("we_1")
 
 
 def test_one_that_was_frozen_beyond_its_leases_goes_on(

@@ -109,6 +109,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'pending'"),
     )
     op.create_index(
+        "ix_deliveries_waiting",
+        "deliveries",
+        ["endpoint_id", "due"],
+        unique=False,
+        sqlite_where=sa.text("status = 'pending'"),
+        postgresql_where=sa.text("status = 'pending'"),
+    )
+    op.create_index(
         "ix_deliveries_reason",
         "deliveries",
         ["connection_id", "status", "id"],
@@ -310,6 +318,7 @@ def upgrade() -> None:
         sa.Column("turn_lease", sa.Text(), nullable=True),
         sa.Column("turn_until", sa.BigInteger(), nullable=True),
         sa.Column("not_found_since", sa.BigInteger(), nullable=True),
+        sa.Column("failing_since", sa.BigInteger(), nullable=True),
         sa.Column("paused_at", sa.BigInteger(), nullable=True),
         sa.Column("filter", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
