@@ -21,6 +21,10 @@ from connector.catalogue.events import EVENTS
 from connector.cli import COMMANDS
 from connector.cli.manifests import PACKAGES
 from connector.errors import GiveUp, Reconnect, Retry, situations
+from connector.platforms.make import steps as make_steps
+from connector.platforms.make import triggers as make_triggers
+from connector.platforms.power_automate import triggers as power_automate_triggers
+from connector.platforms.told import recipes_told
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -87,10 +91,22 @@ def platforms_table() -> str:
     return "\n".join(rows)
 
 
+def recipes_for_make() -> str:
+    """Return the recipes as lists of steps, in the labels of Make's app."""
+    return recipes_told(make_triggers.trigger_label, make_steps.step_label)
+
+
+def recipes_for_power_automate() -> str:
+    """Return the recipes as lists of steps, in the labels of Power Automate's connector."""
+    return recipes_told(power_automate_triggers.trigger_label, lambda action: action.label)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "settings": settings_table,
     "events": events_table,
     "commands": commands_table,
+    "recipes_for_make": recipes_for_make,
+    "recipes_for_power_automate": recipes_for_power_automate,
     "actions": actions_table,
     "errors": errors_table,
     "platforms": platforms_table,

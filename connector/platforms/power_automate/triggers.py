@@ -27,10 +27,17 @@ def trigger_path(event: EventType | None) -> str:
     return f"/on/{snake_case(event.type) if event else 'any_event'}"
 
 
+def trigger_label(event: EventType | None) -> str:
+    """Return what a person picks the trigger by: `When an invoice is paid`."""
+    if event is None:
+        return "When anything happens"
+    when = event.help.removeprefix("Triggers ").removesuffix(".")
+    return f"{when[:1].upper()}{when[1:]}"
+
+
 def trigger(event: EventType | None) -> Schema:
     """Return the path of the trigger on `event`: how it subscribes, and what it is sent."""
     help = event.help if event else "Triggers when one of the events that you choose happens."
-    when = help.removeprefix("Triggers ").rstrip(".") if event else "when anything happens"
     return {
         "x-ms-notification-content": {
             "description": "The event, as Stora sends it.",
@@ -38,7 +45,7 @@ def trigger(event: EventType | None) -> Schema:
         },
         "post": {
             "operationId": trigger_id(event),
-            "summary": f"{when[:1].upper()}{when[1:]}",
+            "summary": trigger_label(event),
             "description": help,
             "x-ms-trigger": "single",
             "x-ms-trigger-hint": "To see it work now, let it happen in Stora, or send a test from "
