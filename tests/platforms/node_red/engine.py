@@ -97,10 +97,12 @@ class NodeRed:
         return self._log.read_text() if self._log.exists() else ""
 
     def deploy(self, flow: list[Node], kind: str = "full") -> None:
-        """Deploy a flow; `kind` is full, flows or nodes."""
+        """Deploy a flow, and wait until it runs; `kind` is full, flows or nodes."""
         flow = [{"x": 1, "y": 1, **node} if "z" in node else node for node in flow]  # no settings
         headers = {"Node-RED-Deployment-Type": kind}
+        before = self.log().count("] Started ")
         self.ask("POST", "flows", json=flow, headers=headers, status=204)
+        until(lambda: self.log().count("] Started ") > before)
 
     def ask(self, method: str, path: str, *, status: int = 200, **given: Any) -> Any:
         """Return the JSON that a route answers; None for no content."""

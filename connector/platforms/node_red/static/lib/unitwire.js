@@ -13,7 +13,8 @@ const FIRST_WAIT_S = 1;
 /** Unitwire's refusal in words for people; `status` 0 means that it did not answer. */
 class Refusal extends Error {
   constructor(status, message, { code = '', details = [], retryAfterS = null } = {}) {
-    super([message, ...details.map((each) => `${each.pointer || '/'}: ${each.message}`)].join('\n'));
+    const more = details.filter((each) => !message.includes(each.message));
+    super([message, ...more.map((each) => `${each.pointer || '/'}: ${each.message}`)].join('\n'));
     this.name = 'Refusal';
     Object.assign(this, { status, code, details, retryAfterS });
   }
