@@ -25,6 +25,7 @@ from connector.errors import (
 )
 from connector.flows import act as module
 from connector.flows import call, runs
+from connector.flows.prune import prune
 from connector.store.tables import action_runs, connections
 
 ATTEMPTS = 3
@@ -230,6 +231,16 @@ def test_without_a_key_nothing_is_kept(broker: Broker) -> None:
     do(broker, "add_note", note)
     assert rows(broker.parts, action_runs) == []
     assert len([each for each in books(broker, "note") if each["content"] == "Called"]) == 2
+
+
+def test_what_is_kept_goes_after_a_day(broker: Broker) -> None:
+    """Answers hold what Stora knows of people, so they stay no longer than they are of use."""
+    do(broker, "create_contact", JANE, key="k")
+    for age_ms, left in ((runs.KEEP_MS - 10_000, 1), (10_000, 0)):
+        with broker.parts.store.begin() as c:
+            c.execute(update(action_runs).values(created_at=action_runs.c.created_at - age_ms))
+        prune(broker.parts)
+        assert len(rows(broker.parts, action_runs)) == left
 
 
 def test_what_is_kept_cannot_be_read(broker: Broker) -> None:
