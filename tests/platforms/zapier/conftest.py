@@ -44,7 +44,8 @@ def write_down(definition: dict[str, Any]) -> None:
         auth="OAuth 2 with PKCE and refresh; the server's address typed and checked",
         trigger=f"{len(definition['triggers'])}, one of them on any event; signature verified",
         actions=f"{len(definition['creates'])}",
-        searches=f"{len(definition['searches'])}, {len(definition['searchOrCreates'])} or create",
+        searches=f"{len(definition['searches'])}, and {len(definition['searchOrCreates'])} that "
+        "find or create",
         dropdowns=f"{dropdowns}, in pages, units by site",
         engine=f"app tester and schema of zapier-platform-core {CORE}; Zapier's command line "
         "19.1.0: validate, build, invoke",

@@ -20,16 +20,17 @@ from connector.platforms.zapier import ZAPIER
 
 CLI = "node_modules/zapier-platform-cli/src/bin/run"
 OFFLINE = "http://127.0.0.1:9"
-REGISTERED = {"id": 1, "key": "App1", "includeInBuild": ["require\\.mjs$"]}
+REGISTERED = {"id": 1, "key": "App1"}
 Run = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
 def integration(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The integration, as after `zapier-platform register`."""
+    """The integration, as after `zapier-platform register`, which adds id and key to its file."""
     folder = tmp_path_factory.mktemp("integration") / "unitwire"
     shutil.copytree(package, folder, symlinks=True)
-    (folder / ".zapierapprc").write_text(json.dumps(REGISTERED))
+    settings = folder / ".zapierapprc"
+    settings.write_text(json.dumps(json.loads(settings.read_text()) | REGISTERED))
     return folder
 
 
