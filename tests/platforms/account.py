@@ -44,10 +44,10 @@ class Account:
             method, f"{self.sandbox_url}{API}{path}", self._sandbox_token, json, status
         )
 
-    def happens(self, event_type: str) -> str:
-        """Let one event happen in Stora; return its id."""
+    def happens(self, event_type: str, **changes: str) -> str:
+        """Let one event happen in Stora; return its id. `changes` maps dotted paths to values."""
         url = f"{self.sandbox_url}/_sandbox/trigger"
-        wanted = {"event_type": event_type, "operator": self.operator}
+        wanted = {"event_type": event_type, "operator": self.operator, "set": changes}
         return str(self._ask("POST", url, None, wanted)["events"][0])
 
     def listens(self, path: str, event_type: str = "note.updated") -> dict[str, Any]:

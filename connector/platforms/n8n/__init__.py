@@ -11,13 +11,12 @@ from connector import __version__
 from connector.catalogue import API_VERSION
 from connector.platforms.n8n import rows
 from connector.platforms.n8n.rules import RULES
-from connector.platforms.n8n.workflows import workflows
+from connector.platforms.n8n.workflows import NAME, workflows
 from connector.platforms.platform import Platform, json_file, shared, static
 from connector.platforms.triggers import flat_table
 
 HOME: Final = "nodes/Unitwire"
 DIST: Final = "dist"
-NAME: Final = "n8n-nodes-unitwire"
 
 
 def render() -> dict[str, bytes]:
