@@ -87,7 +87,7 @@ class Settings:
     stora_per_second: int = setting(
         10, "Calls in a second that Stora allows each connection; your plan may have more", 1, 1000
     )
-    stora_per_minute: int = setting(60, "Calls in a minute that it allows", 1, 60_000)
+    stora_per_minute: int = setting(60, "Calls in a minute that it allows", 1, 6_000)
     timeline_source: str = setting(
         "Unitwire", "Name of the timeline source in Stora under which actions are noted"
     )

@@ -29,13 +29,14 @@ from connector.errors import Forbidden, GiveUp, OutcomeUnknown, StoraUnavailable
 from connector.flows import choices, runs, timeline
 from connector.flows.call import ACTION_WAIT_S, PAUSES_S, call_stora
 from connector.flows.callers import Caller
-from connector.flows.explain import explained
+from connector.flows.explain import AGAIN_S, explained
 from connector.flows.parts import Parts
 from connector.flows.runs import Finished, Run
 from connector.flows.timeline import State, Workflow
 
 ACT_S: Final = 25.0  # the strictest builder waits for 30 s
 LEAST_ANSWER_S: Final = 5.0  # of it are kept for Stora's answer
+TOO_LONG: Final = "Stora takes too long for this just now. Try again."
 NOBODY: Final = Workflow()
 TIMELINE: Final = "timeline_event"
 
@@ -161,6 +162,8 @@ class Attempt:
 
     def perform(self, call: Call) -> Reply:
         """Make one call of the story; raises what `call_stora` raises, and OutcomeUnknown."""
+        if self.call is not None and world.monotonic() > self.until:
+            raise StoraUnavailable(TOO_LONG, retry_after=AGAIN_S)
         self.call = call
         if call.method == "GET" or self.run is None:
             return self._send(call)

@@ -20,6 +20,7 @@ from connector.store.tables import (
     events,
     idempotency_keys,
     pending_steps,
+    picklists,
     sessions,
     timeline_entries,
     tokens,
@@ -34,9 +35,11 @@ def prune(parts: Parts) -> int:
     """Remove all rows whose time is over; return how many deliveries and single-use things."""
     now = world.now_ms()
     kept_since = now - max(parts.settings.retention_days, LEAST_DAYS) * DAY_MS
+    ended = select(connections.c.id).where(connections.c.status == "revoked")
     # A spent code or refresh token that comes again tells of theft, so it is known for longer.
     over = (
         (idempotency_keys, idempotency_keys.c.created_at <= now - KEEP_MS),
+        (picklists, picklists.c.connection_id.in_(ended)),
         (action_runs, action_runs.c.created_at <= now - KEEP_RUN_MS),
         (
             timeline_entries,

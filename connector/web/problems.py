@@ -10,7 +10,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from connector.dialect.answers import problem, request_id, translate
-from connector.errors import Internal, Unavailable, UnitwireError
+from connector.errors import Internal, NeedsReauth, Unavailable, UnitwireError
 from connector.store.db import is_unavailable
 
 log = structlog.get_logger()
@@ -21,9 +21,10 @@ def register(app: Flask, origin: str) -> None:
     links = (
         {"kind": "open_api", "name": "OpenAPI specification", "url": f"{origin}/openapi.json"},
     )
+    mend = {"kind": "connect", "name": "Connect Stora again", "url": f"{origin}/connect"}
 
     def ours(error: UnitwireError) -> Response:
-        return problem(error, links)
+        return problem(error, (*links, mend) if isinstance(error, NeedsReauth) else links)
 
     def refused(error: HTTPException) -> Response:
         return problem(translate(error), links)

@@ -9,12 +9,14 @@ from broker import Broker
 from flask import Flask
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from connector.catalogue.actions import ACTION, ACTIONS
 from connector.catalogue.scopes import SCOPES
 from connector.factory import app_of
 from connector.flows import act
+from connector.store.tables import connections
 
 Ask = Callable[..., TestResponse]
 RUN_HEADERS = ("Idempotency-Key", "Unitwire-Run-Id", "Unitwire-Workflow-Id")
@@ -240,6 +242,18 @@ def test_a_lost_outcome_says_look_first(
     response = ask("POST", "/actions/create_contact", json=JANE, headers=headers)
     assert response.status_code == 503
     assert int(response.headers["Retry-After"]) > 0
+
+
+def test_an_ended_connection_links_to_its_mend(broker: Broker, ask: Ask) -> None:
+    """401, with the page where Stora is connected again, for people and for programs."""
+    with broker.parts.store.begin() as c:
+        c.execute(update(connections).values(status="needs_reauth"))
+    response = ask("POST", "/actions/create_contact", json=JANE)
+    assert response.status_code == 401
+    assert error(response)["code"] == "needs_reauth"
+    links = {each["kind"]: each["url"] for each in error(response)["links"]}
+    assert links["connect"].endswith("/connect")
+    assert links["connect"] in error(response)["message"]
 
 
 def test_a_strangers_id_looks_unknown(broker: Broker, ask: Ask) -> None:

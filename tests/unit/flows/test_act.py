@@ -153,6 +153,36 @@ def test_many_at_once_under_one_key(broker: Broker) -> None:
     assert posts(broker) == 1
 
 
+def test_a_request_that_lost_its_run_sends_nothing_more(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lease ended and another request took over: that one goes on, this one stops."""
+    real = module.call_stora
+
+    def stolen(*arguments: Any, **options: Any) -> Any:
+        with broker.parts.store.begin() as c:
+            c.execute(update(action_runs).values(lease="somebody else's"))
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(module, "call_stora", stolen)
+    break_down(broker, "500")
+    with pytest.raises(Unavailable):
+        do(broker, "create_contact", JANE, key="k")
+    assert posts(broker) == 1
+    assert rows(broker.parts, action_runs)[0].lease == "somebody else's"
+
+
+def test_a_story_ends_when_its_builder_no_longer_waits(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow Stora is not asked for page after page; the builder is told to try again."""
+    monkeypatch.setattr(module, "LEAST_ANSWER_S", 1.0)
+    break_down(broker, "slow", path="/2025-09/units", method="GET", seconds=0.5)
+    allocation = books(broker, "unit_allocation")[0]
+    with pytest.raises(StoraUnavailable, match="too long"):
+        do(broker, "find_person_of_unit", {"unit_id": allocation["unit"]["id"]}, within_s=0.4)
+
+
 # ---- keys --------------------------------------------------------------------------------------
 
 

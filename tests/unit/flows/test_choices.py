@@ -15,6 +15,8 @@ from connector.catalogue.picklists import OFTEN_S, PICKLIST, PICKLISTS, STATIC
 from connector.errors import NotFound, StoraUnavailable, Unavailable
 from connector.flows import call, choices
 from connector.flows.choices import MAX_PAGES, STALE, all_of, changed, known_of, page_of
+from connector.flows.disconnect import disconnect
+from connector.flows.prune import prune
 from connector.store.tables import picklists as table
 
 
@@ -252,3 +254,13 @@ def test_each_connection_has_its_own(broker: Broker) -> None:
     mine = {item["value"] for item in all_of(broker.parts, broker.connections[0], "units")}
     theirs = {item["value"] for item in all_of(broker.parts, broker.connections[1], "units")}
     assert not mine & theirs
+
+
+def test_what_was_kept_goes_with_the_connection(broker: Broker) -> None:
+    """Names of sites and staff are the operator's; those who stay keep theirs."""
+    for connection_id in broker.connections:
+        all_of(broker.parts, connection_id, "staff")
+    disconnect(broker.parts, broker.connections[0])
+    prune(broker.parts)
+    assert known_of(broker.parts, broker.connections[0], "staff") is None
+    assert known_of(broker.parts, broker.connections[1], "staff")
