@@ -1,9 +1,10 @@
 """The resource /2025-09/picklists: the live choices of a field, such as sites and deal stages."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from flask import Response
-from marshmallow import validate
+from marshmallow import pre_load, validate
 
 from connector.catalogue.fields import Text
 from connector.catalogue.picklists import PICKLIST, PICKLISTS, STATIC
@@ -32,6 +33,11 @@ class _Query(Pages):
 
     q = _text("Only those in whose texts each of these words is found.", "north")
     value = _text("The value that the form has: it comes along, whatever page it is on.", "site_1")
+
+    @pre_load
+    def leave_out_what_is_empty(self, data: Mapping[str, str], **kwargs: Any) -> dict[str, str]:
+        """Leave out what is blank: builders without code send a field that nobody filled in."""
+        return {name: text for name, text in data.items() if text}
 
 
 Choices = _Query.from_dict(

@@ -104,6 +104,13 @@ def test_texts_have_a_limit(ask: Ask, name: str, length: int, status: int) -> No
     assert ask("units", **{name: "x" * length}).status_code == status
 
 
+def test_what_is_left_blank_narrows_nothing(ask: Ask) -> None:
+    """A builder sends `site=` where nobody has chosen one."""
+    whole = ask("units", limit=100).json["items"]
+    for name in ("q", "value", "site", "status", "page"):
+        assert ask("units", **{"limit": 100, name: ""}).json["items"] == whole
+
+
 def test_the_value_comes_along(ask: Ask) -> None:
     """With its label, whatever page it is on."""
     last = ask("units", limit=100).json["items"][-1]

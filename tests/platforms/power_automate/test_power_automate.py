@@ -186,10 +186,11 @@ def test_every_dropdown_offers_what_is_there(connector: Connector) -> None:
 
 
 def test_unit_types_are_narrowed_by_their_site(connector: Connector, account: Account) -> None:
-    """With a site chosen, only its unit types are offered."""
+    """With a site chosen, only its unit types are offered; left blank, those of all."""
     found = dict(dropdowns(connector.document))
     field = found["/2025-09/actions/list_units unit_type_id"]
     types = {each["id"]: each["site"]["id"] for each in account.all("/unit_types", "unit_types")}
+    assert {each["value"] for each in connector.choices(field, {"site_id": ""})} == set(types)
     for site in set(types.values()):
         offered = connector.choices(field, {"site_id": site})
         assert {each["value"] for each in offered} == {
