@@ -48,7 +48,14 @@ COMMANDS = (
     ),
     ("manifests", "manifests", "Write each platform's package into a folder of its own."),
     ("prove", "prove", "Prove that nothing is lost, whatever is killed when."),
-    ("db", "db", "Bring the database's tables up to date."),
+    ("backup", "backup", "Write everything into one file while all goes on."),
+    ("restore", "backup", "Put the contents of a backup into an empty database."),
+    (
+        "db",
+        "db",
+        "Bring the database's tables up to date, or move everything to another database.",
+    ),
+    ("erase", "erase", "Remove what is kept about a contact."),
     ("keys", "keys", "Make or rotate the keys that encrypt secrets."),
 )
 """Each command's name, its module under `connector.cli`, which holds it under the same name, and

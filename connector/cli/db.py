@@ -2,12 +2,13 @@
 
 import click
 
+from connector.cli.shown import opened
 from connector.settings import Settings
 
 
 @click.group()
 def db() -> None:
-    """Bring the database's tables up to date."""
+    """Bring the database's tables up to date, or move everything to another database."""
 
 
 @db.command()
@@ -28,3 +29,22 @@ def upgrade() -> None:
         )
     finally:
         store.close()
+
+
+@db.command()
+@click.argument("url")
+def move(url: str) -> None:
+    """Move everything to the empty database at URL, such as postgresql://USER:PASSWORD@HOST/NAME.
+
+    While it copies, what Stora sends is answered 503, and Stora sends it again. Afterwards the old
+    database takes in nothing any more: start every process with the new address.
+    """
+    from connector.cli.backup import show
+    from connector.flows.backup import move
+
+    with opened() as parts:
+        show(move(parts, url), as_json=False)
+        beside = parts.settings.database_url.removeprefix("sqlite:///") + ".keys"
+    click.echo("Moved. Start every process anew with UNITWIRE_DATABASE_URL set to the new address.")
+    if not parts.settings.secret_keys:
+        click.echo(f"Set UNITWIRE_SECRET_KEYS too, to the keys in {beside}, separated by commas.")

@@ -29,7 +29,8 @@ from connector.store.writer import Writer
 T = TypeVar("T")
 POOL_SIZE = 16
 BUSY_TIMEOUT_MS = 5000
-UNAVAILABLE = {"OperationalError", "InterfaceError", "ReadOnlySqlTransaction"}
+UNAVAILABLE = {"OperationalError", "InterfaceError", "ReadOnlySqlTransaction", "UndefinedTable"}
+MOVED = "its tables are not there (was it moved? then start with the new address)"
 WHY_UNAVAILABLE = (
     ("disk is full", "its disk is full"),
     ("no space left", "its disk is full"),
@@ -37,6 +38,8 @@ WHY_UNAVAILABLE = (
     ("readonly", "it is read-only"),
     ("read-only", "it is read-only"),
     ("locked", "another program holds it locked"),
+    ("no such table", MOVED),
+    ("does not exist", MOVED),
     ("connection", "it cannot be reached"),
 )
 
@@ -196,7 +199,7 @@ def postgres_engine(url: str) -> Engine:
 
 
 def is_unavailable(error: Exception) -> bool:
-    """Whether `error` is the database being away, locked, full or read-only.
+    """Whether `error` is the database being away, locked, full, read-only or moved.
 
     Not a wrong statement. The drivers have a class of their own for many of these, below the one
     that is common to all (PEP 249); PostgreSQL's read-only standby is below another.

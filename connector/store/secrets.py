@@ -80,8 +80,16 @@ def open_vault(settings: Settings) -> Vault:
     With SQLite and no keys set, a key is made and kept beside the file (`FILE.keys`, readable by
     its owner only). Raises SettingsError where keys are missing or wrong.
     """
+    return Vault(keys_of(settings))
+
+
+def keys_of(settings: Settings) -> tuple[str, ...]:
+    """Return the keys that are set, or those of the file, which is made if there is none.
+
+    Raises SettingsError if it cannot be.
+    """
     if settings.secret_keys:
-        return Vault(settings.secret_keys)
+        return settings.secret_keys
     keys_file = Path(settings.database_url.removeprefix("sqlite:///") + ".keys")
     try:
         descriptor = os.open(keys_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -94,7 +102,7 @@ def open_vault(settings: Settings) -> Vault:
             file.write(new_key() + "\n")
             file.flush()
             os.fsync(file.fileno())
-    return Vault(tuple(keys_file.read_text().split()))
+    return tuple(keys_file.read_text().split())
 
 
 def hash_token(token: str) -> str:
