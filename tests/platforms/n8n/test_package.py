@@ -8,8 +8,6 @@ from typing import Any
 
 from platforms.n8n.compiled import compiled
 
-from connector.catalogue.actions import ACTION
-from connector.catalogue.events import EVENT_TYPES
 from connector.platforms.n8n import DIST, HOME
 from connector.platforms.n8n.fields import MORE, Row
 
@@ -93,20 +91,6 @@ def test_the_tarball_has_what_n8n_loads(packed: Path) -> None:
     assert f"{DIST}/{HOME}/unitwire.svg" in names
     assert f"{DIST}/{HOME}/actions/contact.json" in names
     assert not [name for name in names if name.endswith(".ts")]
-
-
-def test_nothing_of_the_catalogue_is_missing(tools: Path) -> None:
-    """Each action and search is an operation, and each event can start a workflow."""
-    assert {each["value"] for each in operations(tools)} == set(ACTION)
-    assert {each["value"] for each in rows(tools, "lib/events.json")} == set(EVENT_TYPES)
-
-
-def test_names_tell_operations_apart(tools: Path) -> None:
-    """Within a resource, no two operations have the same name."""
-    folder = tools / "package" / HOME / "actions"
-    for file in folder.glob("*.json"):
-        names = [each["name"] for each in json.loads(file.read_text())["operations"]]
-        assert len(set(names)) == len(names), file.name
 
 
 def test_each_list_has_its_method(tools: Path) -> None:
