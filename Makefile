@@ -24,7 +24,7 @@ test: install    ## all tests, both databases, real processes
 	$(PY) -m pytest -n 2 --dist worksteal --ignore tests/platforms $(ARGS)
 
 test-platforms: install    ## the packages in manifests/, each in its platform's own engine
-	$(PY) -m pytest tests/platforms $(ARGS)
+	$(PY) -m pytest -m platforms tests/platforms $(ARGS)
 
 lint: install    ## style, types, direction of imports
 	$(VENV)/bin/ruff check .
@@ -32,6 +32,7 @@ lint: install    ## style, types, direction of imports
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-cache
 	$(PY) docs/generate.py --check
+	$(VENV)/bin/unitwire manifests --check
 
 check: lint test    ## everything that must pass before a commit
 
@@ -39,8 +40,9 @@ format: install  ## let ruff lay out the code
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-docs: install    ## write the generated tables of README and docs
+docs: install    ## write what is generated: tables of README and docs, manifests/
 	$(PY) docs/generate.py
+	$(VENV)/bin/unitwire manifests
 
 lock: install    ## take the newest versions into constraints.txt
 	$(VENV)/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
