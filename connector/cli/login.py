@@ -9,11 +9,21 @@ from connector.cli.shown import as_json, opened, print_json
 @click.option("--connection", "connection_id", help="Needed when there is more than one.")
 @as_json
 def login(connection_id: str | None, as_json: bool) -> None:
-    """Print a link that signs one browser in, once, within ten minutes."""
+    """Print a link that signs one browser in, once, within ten minutes.
+
+    As long as no Stora account is connected, the link leads to the page that connects one.
+    """
+    from connector.errors import NotFound
     from connector.flows.sessions import login_link, only_connection
+    from connector.flows.setup import setup_link
 
     with opened() as parts:
-        link = login_link(parts, connection_id or only_connection(parts))
+        try:
+            link = login_link(parts, connection_id or only_connection(parts))
+        except NotFound:
+            if connection_id:
+                raise
+            link = setup_link(parts)
     if as_json:
         print_json({"url": link})
         return

@@ -83,6 +83,7 @@ class Window:
         """Keep a picture of the whole page, if pictures are wanted."""
         if os.environ.get("UNITWIRE_SCREENSHOTS"):
             PICTURES.mkdir(parents=True, exist_ok=True)
+            self.page.evaluate("scrollTo(0, 0)")
             self.page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
 
     def _console(self, message: Any) -> None:

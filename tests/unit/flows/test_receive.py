@@ -23,9 +23,9 @@ from connector import world
 from connector.catalogue.samples import sample
 from connector.errors import InvalidRequest, NotFound
 from connector.flows.parts import Parts
-from connector.flows.receive import BadSignature, receive
+from connector.flows.receive import USUAL_BODY, BadSignature, receive
 from connector.stora.signature import sign
-from connector.store.tables import refusals
+from connector.store.tables import refusals, upstream_endpoints
 
 
 @pytest.fixture(autouse=True)
@@ -193,3 +193,41 @@ def test_any_signed_bytes_are_kept_or_refused_and_never_fail(parts: Parts, body:
 def test_any_text_in_an_event_s_own_fields_is_kept(parts: Parts, values: dict[str, str]) -> None:
     """NUL, surrogates and other scripts in id, type and time do no harm to either database."""
     take(parts, json.dumps({"event": values}).encode())
+
+
+def test_a_webhook_for_another_endpoint_is_explained(parts: Parts) -> None:
+    """Signed with another endpoint's secret of the same account: counted apart, nothing kept."""
+    listen(parts, "we_2")
+    other = "c3" * 32
+    with parts.store.begin() as c:
+        c.execute(
+            upstream_endpoints.update()
+            .where(upstream_endpoints.c.endpoint_id == "we_2")
+            .values(secret_sealed=parts.vault.seal(other))
+        )
+    with pytest.raises(BadSignature):
+        take(parts, event(), secret=other)
+    with pytest.raises(BadSignature):
+        take(parts, event(), secret="d4" * 32)
+    counted = {row.reason: row._mapping["count"] for row in rows(parts, refusals)}
+    assert counted == {"other_secret": 1, "digest": 1}
+    assert all_events(parts) == []
+
+
+@pytest.mark.parametrize(
+    ("size", "reason"), [(USUAL_BODY, "other_secret"), (USUAL_BODY + 1, "digest")]
+)
+def test_only_bodies_of_usual_size_are_looked_into(parts: Parts, size: int, reason: str) -> None:
+    """A stranger cannot make the server work by sending large bodies."""
+    listen(parts, "we_2")
+    other = "c3" * 32
+    with parts.store.begin() as c:
+        c.execute(
+            upstream_endpoints.update()
+            .where(upstream_endpoints.c.endpoint_id == "we_2")
+            .values(secret_sealed=parts.vault.seal(other))
+        )
+    body = event()
+    with pytest.raises(BadSignature):
+        take(parts, body + b" " * (size - len(body)), secret=other)
+    assert [row.reason for row in rows(parts, refusals)] == [reason]

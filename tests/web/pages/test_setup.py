@@ -1,0 +1,81 @@
+"""The first account of an own installation is connected in a browser."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import stage
+import time_machine
+from broker import Stora, serve_stora
+from flask.testing import FlaskClient
+
+from connector import world
+from connector.flows.parts import Parts
+from connector.flows.sessions import LINK_MS, csrf_token
+from connector.flows.setup import setup_link
+from connector.settings import Settings
+from connector.store.tables import connections
+
+BASE = "http://127.0.0.1:8080"
+
+
+@pytest.fixture(scope="module")
+def stora() -> Iterator[Stora]:
+    """The sandbox on a socket."""
+    with serve_stora() as served:
+        yield served
+
+
+@pytest.fixture
+def settings(make_settings: Any, stora: Stora) -> Settings:
+    """An installation of an operator's own, without an application at Stora."""
+    return make_settings(stora_api_url=stora.url)
+
+
+def send(client: FlaskClient, link: str, **form: str) -> Any:
+    """Open the link and send its form."""
+    client.get(link.removeprefix(BASE), base_url=BASE)
+    cookie = client.get_cookie("unitwire", domain="127.0.0.1")
+    csrf = csrf_token(cookie.value) if cookie else "x"
+    given = {"csrf": csrf, "code": link.partition("=")[2], **form}
+    return client.post("/setup", data=given, base_url=BASE)
+
+
+def test_an_access_token_connects_and_signs_in(parts: Parts, client: FlaskClient) -> None:
+    """The browser goes on to the set-up, signed in for the new connection; the link is spent."""
+    link = setup_link(parts)
+    answer = send(client, link, token="harbour-token")
+    assert (answer.status_code, answer.location) == (303, "/start")
+    assert "Stora is connected" in client.get("/start", base_url=BASE).text
+    assert send(client, link, token="harbour-token").status_code == 404
+    assert len(stage.rows(parts, connections)) == 1
+
+
+def test_what_stora_refuses_can_be_tried_again(parts: Parts, client: FlaskClient) -> None:
+    """The page says what was wrong, and the link still works."""
+    link = setup_link(parts)
+    for form in ({"token": "wrong"}, {}, {"client_id": "a", "client_secret": "b"}):
+        answer = send(client, link, **form)
+        assert answer.status_code == 422
+        assert "Not connected" in answer.text
+    assert send(client, link, token="harbour-token").status_code == 303
+
+
+def test_nobody_connects_without_the_link(parts: Parts, client: FlaskClient) -> None:
+    """Neither without a code nor without the page's form."""
+    link = setup_link(parts)
+    assert client.get("/setup", base_url=BASE).status_code == 404
+    assert send(client, f"{BASE}/setup?code=x", token="harbour-token").status_code in (403, 404)
+    form = {"code": link.partition("=")[2], "token": "harbour-token"}
+    assert client.post("/setup", data=form, base_url=BASE).status_code == 403
+    assert stage.rows(parts, connections) == []
+
+
+def test_a_link_lives_ten_minutes(parts: Parts, client: FlaskClient) -> None:
+    """To the millisecond."""
+    with time_machine.travel(world.now_ms() / 1000, tick=False) as clock:
+        path = setup_link(parts).removeprefix(BASE)
+        clock.shift(LINK_MS / 1000 - 0.001)
+        assert client.get(path, base_url=BASE).status_code == 200
+        clock.shift(0.001)
+        assert client.get(path, base_url=BASE).status_code == 404
