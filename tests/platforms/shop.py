@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from laws.test_actions_in_sandbox import Shop
+from laws.test_actions_in_sandbox import LATER, Shop
 from platforms.account import Account
 
 from connector.catalogue.actions.row import Call, Reply
@@ -24,3 +24,17 @@ class FarShop(Shop):
         """Return all documents of a resource, oldest first."""
         place = PLACES[resource]
         return list(self.account.all(place.path, place.many))[::-1]
+
+    def order(self) -> str:
+        """Draft an order that can be finalized, of a kind of unit that others have left over."""
+        unit = next(each for each in self.all("unit") if each["status"] == "available")
+        order = self.do(
+            "create_order",
+            site_id=unit["site"]["id"],
+            contact_id=self.all("contact")[-1]["id"],
+            billing_period="monthly",
+            starts_at=LATER,
+            contract_template_id=self.id("contract_template"),
+            line_items=[{"type": "unit_type", "item_id": unit["unit_type"]["id"], "quantity": 1}],
+        )
+        return str(order.body["flat"]["order_id"])
