@@ -92,7 +92,7 @@ def write_down() -> None:
     kinds = [action.kind for action in ACTIONS]
     record(
         "n8n",
-        auth="OAuth 2 with PKCE; the server's address typed",
+        auth="OAuth 2 with PKCE and refresh; the server's address typed",
         trigger=f"one node, {len(EVENTS)} events; signature verified",
         actions=str(kinds.count("action")),
         searches=f"{kinds.count('search')}, with PDF files",

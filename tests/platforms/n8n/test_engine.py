@@ -1,15 +1,20 @@
 """The whole story in a real n8n: connect, choose, activate, an event, an action, deactivate."""
 
+import sqlite3
+import time
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
+import requests
 from platforms.account import Account
 from platforms.n8n.engine import Engine
 
 from connector.catalogue.events import EVENT
 from connector.catalogue.places import PLACES
+from connector.catalogue.samples import sample
 from connector.platforms.n8n.workflows import NAME, workflows
 from connector.platforms.recipes import RECIPES, Recipe
 from connector.platforms.triggers import trigger_sample
@@ -133,6 +138,36 @@ def test_an_event_runs_the_workflow_and_its_action_acts(
     assert contact["type"] == "company"
 
 
+def test_a_forged_delivery_starts_nothing(
+    n8n: Engine, live: tuple[dict[str, Any], dict[str, Any]]
+) -> None:
+    """What is not signed with the endpoint's secret is answered 401, and runs nothing."""
+    workflow, endpoint = live
+    forged = {"X-Stora-Signature": f"t={int(time.time())},v1={'0' * 64}"}
+    answer = requests.post(endpoint["url"], json=sample(EVENT_TYPE), headers=forged, timeout=20)
+    assert answer.status_code == 401
+    assert executions(n8n, workflow) == []
+
+
+def test_a_token_that_expired_is_renewed(
+    n8n: Engine, account: Account, seen: Account, credential: Credential
+) -> None:
+    """n8n renews an access token that Unitwire refuses, and goes on; nobody notices."""
+    file = account.database_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(file, timeout=20)) as database, database:
+        ended = database.execute(
+            "UPDATE tokens SET expires_at = 1 WHERE kind = 'access' AND family_id IN "
+            "(SELECT id FROM token_families WHERE connection_id = ? AND client_id IS NOT NULL)",
+            (seen.connection,),
+        )
+        assert ended.rowcount > 0
+    action = action_node(credential, "list_contacts", limit=1)
+    workflow = make(n8n, "Renewed", trigger_node(credential), action)
+    activate(n8n, workflow)
+    n8n.wait_for(lambda: endpoints(seen, workflow))
+    n8n.rest("POST", f"workflows/{workflow['id']}/deactivate")
+
+
 def test_deactivation_removes_the_endpoint_everywhere(
     n8n: Engine, seen: Account, live: tuple[dict[str, Any], dict[str, Any]]
 ) -> None:
@@ -221,7 +256,7 @@ def standing(seen: Account, event_type: str) -> dict[str, str]:
     The contact is one who rents; what the event is about has the status that the event tells of.
     """
     event = EVENT[event_type]
-    sample = trigger_sample(event)
+    told = trigger_sample(event)
     tenancy = next(seen.all(PLACES["tenancy"].path, PLACES["tenancy"].many))
     own = PLACES[event.resource]
     ours = [
@@ -229,7 +264,7 @@ def standing(seen: Account, event_type: str) -> dict[str, str]:
     ]
     changes = {f"{event.resource}.id": each["id"] for each in ours[:1]}
     for relation in ("contact", "site"):
-        if relation in sample:
+        if relation in told:
             changes[f"{event.resource}.{relation}.id"] = tenancy[relation]["id"]
     return changes
 
