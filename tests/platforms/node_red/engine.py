@@ -22,6 +22,7 @@ SETTINGS: Final = """module.exports = {
   uiPort: %d,
   flowFile: 'flows.json',
   credentialSecret: 'a secret for tests',
+  editorTheme: { tours: false },
   telemetry: { enabled: false, updateNotification: false },
   externalModules: { autoInstall: false, palette: { allowInstall: false } },
   logging: { console: { level: 'info' } },
