@@ -86,6 +86,9 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 512
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a sender that goes away."""
+
 
 def handler_of(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
     """Return the handler class of the standard library's server, bound to `receiver`."""
