@@ -73,6 +73,7 @@ class NodeRed:
         """Start it, and wait until its flows run."""
         red = self._engine / "node_modules" / "node-red" / "red.js"
         before = self.log().count("Started flows")
+        self._mark = len(self.messages())
         with self._log.open("a") as log:
             self._process = subprocess.Popen(
                 [self._node, str(red), "--userDir", str(self.home)],
@@ -89,7 +90,9 @@ class NodeRed:
         self._process.wait(30)
 
     def close(self) -> None:
-        """End it for good."""
+        """Remove its flows, and so its webhook endpoints, and end it."""
+        if self._process.poll() is None:
+            self.deploy([])
         self.stop()
         self._session.close()
 
@@ -102,6 +105,7 @@ class NodeRed:
         flow = [{"x": 1, "y": 1, **node} if "z" in node else node for node in flow]  # no settings
         headers = {"Node-RED-Deployment-Type": kind}
         before = self.log().count("] Started ")
+        self._mark = len(self.messages())
         self.ask("POST", "flows", json=flow, headers=headers, status=204)
         until(lambda: self.log().count("] Started ") > before)
 
@@ -123,17 +127,23 @@ class NodeRed:
         """Wait for a message that fits."""
         return until(lambda: next((each for each in self.messages() if fits(each)), None))
 
-    def listens(self, times: int = 1) -> None:
-        """Wait until a trigger has said for the nth time that it listens."""
-        until(lambda: len(self.statuses()) >= times)
+    def listens(self) -> None:
+        """Wait until, since the last deploy or start, a trigger has said that it listens."""
 
-    def statuses(self) -> list[Node]:
-        """Return the statuses `listening` that came out."""
-        return [
-            each
-            for each in self.messages()
-            if each.get("status", {}).get("text", "").endswith("listening")
-        ]
+        def said() -> bool:
+            later = self.messages()[self._mark :]
+            return any(each.get("status", {}).get("text") == "listening" for each in later)
+
+        until(said)
+
+    def endpoints(self, url: str, token: str) -> list[Node]:
+        """Return the webhook endpoints that this Node-RED has in Unitwire at `url`."""
+        answer = self._session.get(
+            f"{url}/2025-09/webhook_endpoints?limit=100&metadata[source]=node-red",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=PATIENCE_S,
+        )
+        return [each for each in answer.json()["endpoints"] if each["url"].startswith(self.url)]
 
     # ---- parts of flows ------------------------------------------------------------------------
 

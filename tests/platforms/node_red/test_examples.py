@@ -27,7 +27,7 @@ def test_examples_work(account: Account, fresh: NodeRed, token: str, examples: P
     account.until(
         lambda: "Lea Lead: website" in [each["name"] for each in account.all("/deals", "deals")]
     )
-    account.until(lambda: len(listening(account, token)) == 8)
+    account.until(lambda: len(fresh.endpoints(account.url, token)) == 8)
     debtor = next(each["id"] for each in account.all("/contacts", "contacts"))
     happened = {
         "event_type": "invoice.marked_uncollectible",
@@ -42,17 +42,7 @@ def test_examples_work(account: Account, fresh: NodeRed, token: str, examples: P
     )
     assert "error" not in fresh.log(), fresh.log()
     fresh.deploy([])
-    account.until(lambda: not listening(account, token))
-
-
-def listening(account: Account, token: str) -> list[Node]:
-    """Return Node-RED's webhook endpoints."""
-    found: list[Node] = requests.get(
-        f"{account.url}/2025-09/webhook_endpoints?metadata[source]=node-red",
-        headers={"Authorization": f"Bearer {token}"},
-        timeout=20,
-    ).json()["endpoints"]
-    return found
+    account.until(lambda: not fresh.endpoints(account.url, token))
 
 
 @pytest.fixture

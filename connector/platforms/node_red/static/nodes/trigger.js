@@ -103,7 +103,11 @@ module.exports = (RED) => {
         api_version: API_VERSION,
         url: this.account.publicUrl + pathTo(place(this)),
         event_types: config.events,
-        metadata: { source: 'node-red', external_id: `${this.z}/${this.id}` },
+        // With the host, because a flow that is copied to another Node-RED keeps its ids.
+        metadata: {
+          source: 'node-red',
+          external_id: `${this.z}/${this.id}@${new URL(this.account.publicUrl).host}`,
+        },
       };
     };
 
