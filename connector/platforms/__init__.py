@@ -14,6 +14,7 @@ A platform's folder holds what is particular to it: a module that renders the da
 from collections.abc import Iterable
 from typing import Final
 
+from connector.platforms.activepieces import ACTIVEPIECES
 from connector.platforms.asyncapi import ASYNCAPI
 from connector.platforms.make import MAKE
 from connector.platforms.mcp import MCP
@@ -31,6 +32,7 @@ PLATFORMS: Final[tuple[Platform, ...]] = (
     NODE_RED,
     POWER_AUTOMATE,
     MAKE,
+    ACTIVEPIECES,
 )
 
 
