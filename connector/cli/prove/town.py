@@ -78,12 +78,18 @@ class Victim:
         self._process = self._thaw_at = None
 
     def freeze(self, seconds: float) -> None:
-        """Stop it (SIGSTOP) until `thaw` is called after so many seconds."""
+        """Stop it (SIGSTOP) for so many seconds."""
         self._signal(signal.SIGSTOP)
         self._thaw_at = world.monotonic() + seconds
 
-    def thaw(self) -> None:
-        """Let it go on (SIGCONT) if its time has come."""
+    def look_after(self) -> None:
+        """Thaw it (SIGCONT) if its time has come; start it again if it ended by itself.
+
+        As whoever runs services does: one that finds no database when it starts ends with 1.
+        """
+        if self._process is not None and self._process.poll() is not None:
+            self.kill()
+            self.start()
         if self._thaw_at is not None and world.monotonic() >= self._thaw_at:
             self._thaw_at = None
             self._signal(signal.SIGCONT)
@@ -162,11 +168,11 @@ class Town:
         return "SQLite" if self.settings.is_sqlite else "PostgreSQL"
 
     def wait(self, seconds: float) -> None:
-        """Let time pass, and thaw whatever has been frozen long enough."""
+        """Let time pass, and look after every process meanwhile."""
         until = world.monotonic() + seconds
         while (left := until - world.monotonic()) > 0:
             for victim in (self.web, *self.dispatchers):
-                victim.thaw()
+                victim.look_after()
             threading.Event().wait(min(left, TICK_S))
 
     def trigger(self, count: int) -> list[str]:
