@@ -1,5 +1,7 @@
 """Account: the connection to Stora, who may act for it, browsers signed in, who changed what."""
 
+from collections.abc import Callable, Mapping
+
 from flask import Response
 
 from connector.errors import InvalidContent
@@ -15,6 +17,14 @@ from connector.web.pages import browser, leave, page, remember
 from connector.web.pages.people import asked, form, mine, people, session, show
 
 account = people("account")
+
+LISTEN = "public.webhook_endpoint:"
+RIGHTS: Mapping[str, Callable[[str], bool]] = {
+    "listen": lambda scope: scope.startswith(LISTEN),
+    "read": lambda scope: scope.startswith(LISTEN) or scope.endswith(":read"),
+    "all": lambda scope: True,
+}
+"""What a personal token may do: which of the connection's scopes it gets."""
 
 ACTIONS = {
     "webhook_endpoint.created": "A workflow was added",
@@ -46,17 +56,16 @@ def see() -> Response:
 def add() -> Response:
     """Make a personal token and show it, only now."""
     given = form()
-    scopes = {
-        "listen": [s for s in session().scopes if s.startswith("public.webhook_endpoint:")],
-        "read": [s for s in session().scopes if s.endswith(":read")],
-    }.get(given.get("rights", ""), list(session().scopes))
+    may = RIGHTS.get(given.get("rights", ""))
+    if may is None:
+        raise InvalidContent("Choose what the token may do.")
     days = given.get("days", "")
     if days and not (days.isascii() and days.isdigit() and 1 <= int(days[:6]) <= MAX_DAYS):
         raise InvalidContent(f"A token lasts 1 to {MAX_DAYS} days.")
     _, token = add_token(
         parts(),
         connection_id=mine(),
-        scopes_asked=scopes,
+        scopes_asked=[scope for scope in session().scopes if may(scope)],
         name=given.get("name", "").strip(),
         days=int(days) if days else None,
         actor=BROWSER,

@@ -1,0 +1,91 @@
+"""The account page: personal tokens, who may act, disconnecting."""
+
+import re
+from typing import Any
+
+import pytest
+import stage
+from flask.testing import FlaskClient
+
+from connector.flows.callers import caller_of
+from connector.flows.parts import Parts
+from connector.flows.personal_tokens import MAX_DAYS, list_grants
+from connector.flows.sessions import csrf_token, open_session
+from connector.store.tables import token_families
+
+BASE = "http://127.0.0.1:8080"
+LISTEN = {"public.webhook_endpoint:read", "public.webhook_endpoint:write"}
+SCOPES = " ".join([*sorted(LISTEN), "public.contact:read", "public.contact:write"])
+
+
+@pytest.fixture
+def owner(parts: Parts, client: FlaskClient) -> Any:
+    """Return a function that sends a form of the account page, signed in."""
+    stage.connect(parts, scopes=SCOPES)
+    cookie = open_session(parts, "conn_1")
+    client.set_cookie("unitwire", cookie, domain="127.0.0.1")
+
+    def press(path: str, **form: str) -> Any:
+        data = {"csrf": csrf_token(cookie), **form}
+        return client.post(f"/account/{path}", data=data, base_url=BASE)
+
+    return press
+
+
+@pytest.mark.parametrize(
+    ("rights", "scopes"),
+    [
+        ("listen", LISTEN),
+        ("read", LISTEN | {"public.contact:read"}),
+        ("all", set(SCOPES.split())),
+    ],
+)
+def test_a_token_may_what_was_chosen_and_is_shown_once(
+    parts: Parts, client: FlaskClient, owner: Any, rights: str, scopes: set[str]
+) -> None:
+    """Only the answer to the button shows it, and it works."""
+    page = owner("tokens", name="Büro", rights=rights, days="30").text
+    [token] = re.findall(r'id="token" value="([^"]{43})"', page)
+    assert caller_of(parts, f"Bearer {token}").scopes == scopes
+    again = client.get("/account", base_url=BASE).text
+    assert token not in again
+    assert "Büro" in again
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"rights": "everything"},
+        {"rights": "all", "days": "0"},
+        {"rights": "all", "days": str(MAX_DAYS + 1)},
+        {"rights": "all", "days": "٣"},
+        {"rights": "all", "days": "-1"},
+        {"rights": "all", "name": "x" * 101},
+    ],
+)
+def test_a_wrong_form_makes_no_token(parts: Parts, owner: Any, form: dict[str, str]) -> None:
+    """The page says what is wrong."""
+    assert owner("tokens", **form).status_code == 422
+    assert stage.rows(parts, token_families) == []
+
+
+@pytest.mark.parametrize("days", ["1", str(MAX_DAYS), ""])
+def test_a_token_lasts_as_long_as_was_chosen(parts: Parts, owner: Any, days: str) -> None:
+    """A day at least, ten years at most, or without end."""
+    assert owner("tokens", rights="listen", days=days).status_code == 200
+    [grant] = list_grants(parts)
+    assert (grant.expires_at is None) == (days == "")
+
+
+def test_a_token_is_ended_by_its_owner_alone(parts: Parts, app: Any, owner: Any) -> None:
+    """A foreign one looks like an unknown one."""
+    owner("tokens", rights="listen")
+    [grant] = list_grants(parts)
+    stage.connect(parts, "conn_2")
+    stranger, cookie = app.test_client(), open_session(parts, "conn_2")
+    stranger.set_cookie("unitwire", cookie, domain="127.0.0.1")
+    path, form = f"/account/grants/{grant.id}/revoke", {"csrf": csrf_token(cookie)}
+    assert stranger.post(path, data=form, base_url=BASE).status_code == 404
+    assert list_grants(parts)[0].ended is None
+    assert owner(f"grants/{grant.id}/revoke").status_code == 303
+    assert list_grants(parts)[0].ended is not None
