@@ -35,7 +35,7 @@ COMMANDS = (
     ("endpoints", "endpoints", "List, show, remove, enable or disable webhook endpoints."),
     ("events", "events", "List or show events that arrived."),
     ("deliveries", "deliveries", "List, show or replay deliveries."),
-    ("why", "why", "Say why an event or a workflow did not run."),
+    ("why", "why", "Say why the event, delivery or webhook endpoint ID did not run."),
     ("listen", "listen", "Watch events arrive and be delivered, live."),
     ("mcp", "mcp", "Give an assistant on this machine tools to work in Stora (MCP)."),
     ("actions", "actions", "List actions and searches, or run one."),

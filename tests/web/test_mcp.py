@@ -13,10 +13,10 @@ from werkzeug.test import TestResponse
 from connector.factory import app_of
 from connector.flows.mcp import HANDSHAKES, MODERN, REVISION
 from connector.sandbox.faults import ApiFault
-from connector.settings import LEAST_SCOPES
+from connector.settings import ALL_SCOPES
 
 ORIGIN = "http://127.0.0.1:8080"
-ALL = " ".join(LEAST_SCOPES)
+ALL = " ".join(ALL_SCOPES)
 WELCOME = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "test"}}
 PERSON = {"email": "jo@example.com", "full_name": "Jo Doe"}
 

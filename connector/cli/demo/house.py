@@ -28,7 +28,7 @@ from connector.cli.listening import listen, url_of
 from connector.errors import Unavailable
 from connector.flows.clients import add_client
 from connector.flows.parts import open_parts
-from connector.settings import PREFIX, Settings, variable_of
+from connector.settings import ALL_SCOPES, PREFIX, Settings, variable_of
 from connector.store.secrets import new_key
 
 START_S = 30.0
@@ -76,6 +76,7 @@ def running(port: int, database_url: str, *, limits: bool, quiet: bool) -> Itera
             stora_api_url=url_of(stora),
             stora_client_id=world.new_token(),
             stora_client_secret=world.new_token(),
+            stora_scopes=ALL_SCOPES,
             allow_targets=LOOPBACK,
             rate_limits=limits,
             log_level=os.environ.get(variable_of("log_level"), "warning"),

@@ -14,9 +14,9 @@ from platforms.consent import allow, environment_of
 from platforms.npm import installed
 
 from connector.catalogue.tools import documents_for
-from connector.settings import LEAST_SCOPES
+from connector.settings import ALL_SCOPES
 
-TOOLS = [document["name"] for document in documents_for(LEAST_SCOPES)]
+TOOLS = [document["name"] for document in documents_for(ALL_SCOPES)]
 PROOF_S = 120
 
 
