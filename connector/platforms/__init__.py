@@ -20,6 +20,7 @@ from connector.platforms.make import MAKE
 from connector.platforms.mcp import MCP
 from connector.platforms.n8n import N8N
 from connector.platforms.node_red import NODE_RED
+from connector.platforms.pipedream import PIPEDREAM
 from connector.platforms.platform import Platform
 from connector.platforms.power_automate import POWER_AUTOMATE
 from connector.platforms.zapier import ZAPIER
@@ -33,6 +34,7 @@ PLATFORMS: Final[tuple[Platform, ...]] = (
     POWER_AUTOMATE,
     MAKE,
     ACTIVEPIECES,
+    PIPEDREAM,
 )
 
 

@@ -1,0 +1,58 @@
+import { run } from "../../common/action.mjs";
+import unitwire from "../../unitwire.app.mjs";
+
+export default {
+  key: "unitwire-create-task",
+  name: "Create Task",
+  description: "Creates a task for your team.",
+  version: "0.0.1",
+  type: "action",
+  annotations: {"readOnlyHint": false, "destructiveHint": false, "openWorldHint": true},
+  props: {
+    unitwire,
+    title: {
+      type: "string",
+      label: "Task Title",
+      description: "What is to be done, in a few words.",
+    },
+    description: {
+      type: "string",
+      label: "Description",
+      description: "What is to be done; it may contain HTML.",
+      optional: true,
+    },
+    due_at: {
+      type: "string",
+      label: "Due At",
+      description: "By when it has to be done.",
+      optional: true,
+    },
+    assignee_id: {
+      propDefinition: [unitwire, "staff"],
+      label: "Assignee",
+      description: "The team member who has to do it.",
+      optional: true,
+    },
+    site_id: {
+      propDefinition: [unitwire, "site"],
+      label: "Site",
+      description: "The site where it has to be done.",
+      optional: true,
+    },
+    resource_id: {
+      propDefinition: [unitwire, "contactOrUnit", (form) => ({ site: form.site_id })],
+      label: "About",
+      description: "The contact or unit that the task is about.",
+      optional: true,
+    },
+    metadata: {
+      type: "object",
+      label: "Metadata",
+      description: "Your own keys and texts on the task, such as its number in another system.",
+      optional: true,
+    },
+  },
+  async run({ $ }) {
+    return run($, this, "create_task", ["title", "description", "due_at", "assignee_id", "site_id", "resource_id", "metadata"]);
+  },
+};

@@ -1,0 +1,24 @@
+import common from "../../common/source.mjs";
+import unitwire from "../../unitwire.app.mjs";
+import sampleEmit from "./test-event.mjs";
+
+export default {
+  ...common,
+  key: "unitwire-invoice-paid-instant",
+  name: "New Invoice Paid (Instant)",
+  description: "Emit new event when an invoice is paid.",
+  version: "0.0.1",
+  type: "source",
+  dedupe: "unique",
+  props: {
+    ...common.props,
+    unitwire,
+  },
+  methods: {
+    ...common.methods,
+    types() {
+      return ["invoice.paid"];
+    },
+  },
+  sampleEmit,
+};
