@@ -31,13 +31,13 @@ const evaluated = (RED, node, v, t, msg) =>
     );
   });
 
-/** Return the answer with its files as buffers. */
-const withFiles = ({ meta, files, ...answer }) => ({
-  ...answer,
-  ...(files
-    ? { files: files.map((file) => ({ ...file, content: Buffer.from(file.content, 'base64') })) }
-    : {}),
-});
+/** Return what a message brings of an answer: all but `meta`, its files as buffers. */
+const brought = (answer) => {
+  const payload = { ...answer };
+  delete payload.meta;
+  for (const file of payload.files ?? []) file.content = Buffer.from(file.content, 'base64');
+  return payload;
+};
 
 /** Register the node `type`, which carries out actions of the `kind`. */
 const register = (RED, type, kind) => {
@@ -71,7 +71,7 @@ const register = (RED, type, kind) => {
         });
         const { request_id, timeline } = answer.meta ?? {};
         msg.unitwire = { ...msg.unitwire, request_id, ...(timeline ? { timeline } : {}) };
-        msg.payload = withFiles(answer);
+        msg.payload = brought(answer);
         this.status({});
         send(msg);
         done();

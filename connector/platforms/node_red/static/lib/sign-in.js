@@ -6,12 +6,7 @@
 // only with a deploy. So the tokens lie in a file of their own, encrypted by a key that is one of
 // the account's credentials.
 
-const {
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  randomBytes,
-} = require('node:crypto');
+const { createCipheriv, createDecipheriv, createHash, randomBytes } = require('node:crypto');
 const { mkdir, readFile, rename, rm, writeFile } = require('node:fs/promises');
 const path = require('node:path');
 
@@ -132,8 +127,10 @@ class Rounds {
   async finish({ state, code, error, error_description, iss }) {
     const round = this.begun.get(state);
     this.begun.delete(state);
-    if (!round || round.until < Date.now()) throw new Refusal(400, 'This took too long. Try again.');
-    if (iss !== undefined && iss !== round.address) throw new Refusal(400, 'Another server answered.');
+    if (!round || round.until < Date.now())
+      throw new Refusal(400, 'This took too long. Try again.');
+    if (iss !== undefined && iss !== round.address)
+      throw new Refusal(400, 'Another server answered.');
     if (error || !code) throw new Refusal(400, error_description || error || 'There is no code.');
     const given = await tokensFrom(round.address, round.client, {
       grant_type: 'authorization_code',

@@ -52,8 +52,7 @@ const send = async (url, { method = 'GET', token, body, form, headers = {} } = {
   const told = await answer.json().catch(() => ({}));
   if (answer.ok) return told;
   const error = typeof told.error === 'object' ? told.error : {};
-  const message =
-    error?.message ?? told.error_description ?? `Unitwire answered ${answer.status}.`;
+  const message = error?.message ?? told.error_description ?? `Unitwire answered ${answer.status}.`;
   const retryAfter = Number(answer.headers.get('Retry-After'));
   throw new Refusal(answer.status, message, {
     code: error?.code ?? told.error,

@@ -126,7 +126,8 @@ module.exports = (RED) => {
       } catch (problem) {
         this.error(problem.message);
         show('red', problem.status === 401 ? 'signIn' : 'failed');
-        if (closed || (problem.status >= 400 && problem.status < 500 && problem.status !== 429)) return;
+        if (closed || (problem.status >= 400 && problem.status < 500 && problem.status !== 429))
+          return;
         timer = setTimeout(() => start(Math.min(pauseMs * 2, LONGEST_PAUSE_MS)), pauseMs);
       }
     };

@@ -38,7 +38,8 @@ const unitwire = (() => {
 
   const post = (below, body) => send('POST', below, body ?? {});
 
-  const redirectUri = () => new URL('unitwire/callback', window.location.href.split(/[?#]/)[0]).href;
+  const redirectUri = () =>
+    new URL('unitwire/callback', window.location.href.split(/[?#]/)[0]).href;
 
   const newKey = () =>
     [...crypto.getRandomValues(new Uint8Array(32))]
@@ -80,7 +81,10 @@ const unitwire = (() => {
   /** Return what a field can be filled with, the usual way first. */
   const typesOf = (field, choicesOf) => {
     if (field.sources) {
-      return [{ value: 'choice', label: '', icon: 'fa fa-list', autoComplete: choicesOf }, ...ANYWHERE];
+      return [
+        { value: 'choice', label: '', icon: 'fa fa-list', autoComplete: choicesOf },
+        ...ANYWHERE,
+      ];
     }
     if (field.choices && field.kind === 'choice') {
       const options = field.choices.map(({ value, label }) => ({ value, label }));
@@ -120,7 +124,10 @@ const unitwire = (() => {
     const read = () =>
       Object.fromEntries(
         Object.entries(inputs)
-          .map(([key, input]) => [key, { v: input.typedInput('value'), t: input.typedInput('type') }])
+          .map(([key, input]) => [
+            key,
+            { v: input.typedInput('value'), t: input.typedInput('type') },
+          ])
           .filter(([, { v }]) => v !== ''),
       );
     place.empty();
