@@ -50,7 +50,9 @@ def action_node(credential: Credential, operation: str, **parameters: Any) -> di
     }
 
 
-def make(n8n: Engine, name: str, trigger: dict[str, Any], action: dict[str, Any]) -> dict[str, Any]:
+def make(
+    n8n: Engine, name: str, trigger: dict[str, Any], action: dict[str, Any], **settings: str
+) -> dict[str, Any]:
     """Make a workflow of a trigger and an action."""
     link = [[{"node": action["name"], "type": "main", "index": 0}]]
     return dict(
@@ -61,7 +63,7 @@ def make(n8n: Engine, name: str, trigger: dict[str, Any], action: dict[str, Any]
                 "name": name,
                 "nodes": [trigger, action],
                 "connections": {trigger["name"]: {"main": link}},
-                "settings": {"executionOrder": "v1"},
+                "settings": {"executionOrder": "v1", **settings},
             },
         )
     )
@@ -250,6 +252,31 @@ def test_a_refusal_names_the_field_by_its_label(
     assert "E-Mail: Must be an e-mail address" in told
 
 
+def test_forms_are_read_as_people_fill_them_in(
+    n8n: Engine, seen: Account, credential: Credential
+) -> None:
+    """A time is one of the workflow's zone, entries become an object, what is empty is left out."""
+    more = {
+        "due_at": "2030-01-01T09:00:00",
+        "description": "",
+        "metadata": {"entries": [{"key": "made_by", "value": "n8n"}]},
+    }
+    action = action_node(credential, "create_task", title="Forms are read", more=more)
+    action["parameters"]["resource"] = "task"
+    workflow = make(n8n, "Forms", trigger_node(credential), action, timezone="America/New_York")
+    activate(n8n, workflow)
+    n8n.wait_for(lambda: endpoints(seen, workflow))
+    seen.happens(EVENT_TYPE)
+    (done,) = n8n.wait_for(lambda: executions(n8n, workflow))
+    n8n.rest("POST", f"workflows/{workflow['id']}/deactivate")
+    told = n8n.rest("GET", f"executions/{done['id']}")["data"]
+    assert done["status"] == "success", told
+    (task,) = (each for each in seen.all("/tasks", "tasks") if each["title"] == "Forms are read")
+    assert task["due_at"].startswith("2030-01-01T14:00:00")
+    assert task["metadata"]["made_by"] == "n8n"
+    assert task["description"] is None
+
+
 def standing(seen: Account, event_type: str) -> dict[str, str]:
     """Return changes that make an event one of what is in Stora: ids, by their paths.
 
@@ -260,7 +287,7 @@ def standing(seen: Account, event_type: str) -> dict[str, str]:
     tenancy = next(seen.all(PLACES["tenancy"].path, PLACES["tenancy"].many))
     own = PLACES[event.resource]
     ours = [
-        each for each in seen.all(own.path, own.many) if each.get("status") == sample.get("status")
+        each for each in seen.all(own.path, own.many) if each.get("status") == told.get("status")
     ]
     changes = {f"{event.resource}.id": each["id"] for each in ours[:1]}
     for relation in ("contact", "site"):
