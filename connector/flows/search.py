@@ -10,7 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, Row, Select, and_, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    Row,
+    Select,
+    Subquery,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from connector.flows.deliveries import Filter
 from connector.flows.parts import Parts
@@ -18,7 +29,7 @@ from connector.store.tables import deliveries, events, webhook_endpoints
 
 PAGE = 50
 WINDOW = 20_000
-TEXT_WINDOW = 3_000  # bodies that are searched in one look
+TEXT_WINDOW = 1_000  # bodies that are searched in one look
 IDS = ("dlv_", "evt_", "we_")
 
 Line = Row[Any]
@@ -54,7 +65,7 @@ def search(
         along = [mine, *span, *_along(wanted)]
         limit = TEXT_WINDOW if text else WINDOW
         window = (
-            select(deliveries.c.id)
+            select(deliveries.c.id, deliveries.c.endpoint_id, deliveries.c.event_id)
             .where(*along)
             .order_by(deliveries.c.id.desc())
             .limit(limit)
@@ -65,7 +76,8 @@ def search(
             return Found([], None, None)
         fitting = [*along, *wanted.conditions(connection_id), deliveries.c.id >= oldest]
         if text:
-            fitting.append(_about(parts, connection_id, text))
+            inside = list(c.execute(_inside(parts, connection_id, text, window)).scalars())
+            fitting.append(_about(connection_id, text, inside))
         rows = c.execute(_lines(*fitting).limit(PAGE + 1)).all()
     page = _page(rows)
     if page.older is None and count == limit:
@@ -120,32 +132,32 @@ def _by_id(connection_id: str, text: str) -> ColumnElement[bool]:
     return deliveries.c.id.in_(made)
 
 
-def _about(parts: Parts, connection_id: str, text: str) -> ColumnElement[bool]:
-    """Return the condition that a workflow's name, the event type or Stora's text has `text`."""
+def _inside(parts: Parts, connection_id: str, text: str, window: Subquery) -> Select[Any]:
+    """Return the SELECT of the deliveries of `window` for which Stora's text has `text`."""
     raw = literal(text.encode(), LargeBinary)
     at = (
         func.instr(events.c.body, raw)
         if parts.store.is_sqlite
         else func.pg_catalog.position(events.c.body, raw)
     )
+    same = and_(
+        events.c.connection_id == connection_id,
+        events.c.endpoint_id == window.c.endpoint_id,
+        events.c.id == window.c.event_id,
+    )
+    return select(window.c.id).select_from(window.join(events, same)).where(at > 0)
+
+
+def _about(connection_id: str, text: str, inside: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition: among `inside`, or with `text` in the workflow's name or the type."""
     named = select(webhook_endpoints.c.id).where(
         webhook_endpoints.c.connection_id == connection_id,
         func.lower(webhook_endpoints.c.name).contains(text.lower(), autoescape=True),
     )
-    inside = (
-        select(events.c.id)
-        .where(
-            events.c.connection_id == deliveries.c.connection_id,
-            events.c.endpoint_id == deliveries.c.endpoint_id,
-            events.c.id == deliveries.c.event_id,
-            at > 0,
-        )
-        .exists()
-    )
     return or_(
+        deliveries.c.id.in_(inside),
         deliveries.c.endpoint_id.in_(named),
         deliveries.c.event_type.contains(text, autoescape=True),
-        inside,
     )
 
 
