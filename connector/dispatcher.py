@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import structlog
 
 from connector import world
+from connector.errors import SettingsError
 from connector.flows import deliver
 from connector.flows.endpoint_state import apply
 from connector.flows.parts import Parts
@@ -151,15 +152,20 @@ class Dispatcher:
         due = flight.due
         if not self._rooms.take(due.endpoint_id, due.url, world.monotonic()):
             return False
-        request = deliver.request_of(due, self._parts.vault, flight.started)
-        deadline_s = self._parts.settings.attempt_timeout
-        if not self._sender.start(
-            flight.key, request.url, request.headers, request.body, deadline_s
-        ):
+        started = False
+        try:
+            request = deliver.request_of(due, self._parts.vault, flight.started)
+            deadline_s = self._parts.settings.attempt_timeout
+            started = self._sender.start(
+                flight.key, request.url, request.headers, request.body, deadline_s
+            )
+        except SettingsError as problem:  # its secret opens with no key: the others go on
+            log.error("delivery_cannot_be_signed", endpoint=due.endpoint_id, problem=str(problem))
+        if started:
+            self._flights[flight.key] = flight
+        else:
             self._rooms.give_back(due.endpoint_id)
-            return False
-        self._flights[flight.key] = flight
-        return True
+        return started
 
     def _save(self, outcomes: list[Outcome]) -> None:
         now = world.now_ms()

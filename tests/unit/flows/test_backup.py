@@ -23,7 +23,7 @@ from connector.flows.parts import Parts, open_parts
 from connector.flows.receive import receive
 from connector.settings import Settings
 from connector.stora.signature import sign
-from connector.store.db import sqlite_driver
+from connector.store.db import is_unavailable, sqlite_driver
 from connector.store.secrets import Vault, new_key
 from connector.store.tables import metadata, webhook_endpoints
 
@@ -188,6 +188,7 @@ def test_a_move_loses_nothing_that_was_acknowledged(used: Parts, empty_url: str)
         assert counts["events"] == counts["deliveries"] == len(found)
         assert found == set(acknowledged)
         assert refused, "the old database still takes events in"
+        assert all(map(is_unavailable, refused))  # 503: Stora sends them again
         take(moved, "evt_after")
         with moved.store.read() as c:
             assert len(list(c.execute(select(metadata.tables["deliveries"])))) == len(found) + 1

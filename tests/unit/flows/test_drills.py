@@ -25,7 +25,7 @@ from connector.flows.reseal import reseal
 from connector.flows.send import Outcome
 from connector.settings import Settings
 from connector.stora.signature import HEADER, sign, verify
-from connector.store.secrets import new_key
+from connector.store.secrets import Vault, new_key
 from connector.store.tables import deliveries, events, webhook_endpoints
 
 OLD = 3000  # rows that are past their time
@@ -175,3 +175,24 @@ def test_a_workflow_that_fails_is_probed_and_its_backlog_waits(
         work(parts, made)
     assert {row.status for row in all_deliveries(parts)} == {"delivered"}
     assert failing_since(parts) is None
+
+
+def test_a_secret_that_no_key_opens_stops_only_its_own_workflow(
+    parts: Parts, working: tuple[Workflows, Dispatcher]
+) -> None:
+    """After a key was taken away too early, all other workflows get their events."""
+    workflows, made = working
+    listen(
+        parts,
+        "we_lost",
+        url="https://example.com/lost",
+        secret_sealed=Vault((new_key(),)).seal(SECRET),
+    )
+    take(parts, "evt_lost", "we_lost")
+    take(parts, "evt_good")
+    work(parts, made)
+    assert list(workflows.received) == [(URL, "evt_good")]
+    assert {row.event_id: row.status for row in all_deliveries(parts)} == {
+        "evt_lost": "pending",
+        "evt_good": "delivered",
+    }
