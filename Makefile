@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 ARGS ?=
 
-.PHONY: help install demo test test-platforms check lint format docs lock clean
+.PHONY: help install demo test test-platforms test-n8n check lint format docs lock clean
 
 help:            ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -33,6 +33,9 @@ lint: install    ## style, types, direction of imports
 	$(VENV)/bin/lint-imports --no-cache
 	$(PY) docs/generate.py --check
 	$(VENV)/bin/unitwire manifests --check
+
+test-n8n: install    ## the node in a real n8n, which takes 2.9 GB
+	$(PY) -m pytest -m "platforms and n8n_engine" tests/platforms/n8n $(ARGS)
 
 check: lint test    ## everything that must pass before a commit
 

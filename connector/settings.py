@@ -266,6 +266,8 @@ def check_range(text: str) -> None:
         raise refuse(
             "allow_targets", f"{text!r} is not an address range such as 10.0.0.0/8."
         ) from None
+    if network.is_link_local:
+        raise refuse("allow_targets", f"{text} is link-local, which stays shut. Leave it out.")
     if network.prefixlen == 0:
         raise refuse("allow_targets", f"{text} would allow every address. Name the ranges.")
 

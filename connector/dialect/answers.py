@@ -6,7 +6,6 @@ One object is `{"<name>": {…}, "meta": {…}}`, a list `{"<names>": […], "me
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from flask import Response, g
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge

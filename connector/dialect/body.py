@@ -48,7 +48,8 @@ def read_object(request: Request) -> dict[str, Any]:
     Raises `UnsupportedMediaType`, `PayloadTooLarge`, `InvalidRequest` (not JSON, or JSON that two
     readers could read differently: duplicate keys, NaN) and `InvalidContent` (not an object).
     """
-    if request.mimetype != "application/json":
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if request.mimetype != "application/json" or charset not in ("utf-8", "utf8"):
         raise UnsupportedMediaType
     value = parse_json(read_bytes(request))
     if not isinstance(value, dict):

@@ -121,7 +121,9 @@ def judge(due: Due, outcome: Outcome, *, lease: str, started: int, now: int) -> 
             moment = due.give_up_at  # the last attempt is at the very end of the horizon
         if moment > due.give_up_at:
             status, moment, finished = "dead", None, now
-            reason = f"Given up after {due.attempt} attempts. {reason}"
+            tries = "one attempt" if due.attempt == 1 else f"{due.attempt} attempts"
+            late = " It asks to wait longer than events are kept for it." if asked_s else ""
+            reason = f"Given up after {tries}. {reason}{late}"
         endpoint = not_found(due, outcome, now)
     return Judgement(
         Result(

@@ -117,11 +117,17 @@ def show_delivery(parts: Parts, connection_id: str, delivery_id: str) -> dict[st
 def replay(parts: Parts, connection_id: str, delivery_id: str) -> dict[str, Any]:
     """Put one delivery back to work and return it.
 
-    Raises NotFound, and Conflict while it is still under way or its endpoint cannot take it.
+    One that waits for its next attempt is tried at once. Raises NotFound, and Conflict while an
+    attempt is under way or its endpoint cannot take it.
     """
     with parts.store.begin() as connection:
         row = connection.execute(
-            select(deliveries.c.status, webhook_endpoints.c.status.label("endpoint_status"))
+            select(
+                deliveries.c.status,
+                deliveries.c.lease,
+                webhook_endpoints.c.status.label("endpoint_status"),
+                webhook_endpoints.c.paused_at,
+            )
             .select_from(joined_endpoint())
             .where(*one(connection_id, delivery_id), webhook_endpoints.c.deleted_at.is_(None))
         ).first()
@@ -132,10 +138,12 @@ def replay(parts: Parts, connection_id: str, delivery_id: str) -> dict[str, Any]
             if exists is None:
                 raise NotFound("There is no such delivery.")
             raise Conflict("The webhook endpoint of this delivery was removed.")
-        if row.status == "pending":
-            raise Conflict("This delivery is still under way.")
+        if row.status == "pending" and row.lease is not None:
+            raise Conflict("An attempt at this delivery is under way right now.")
         if row.endpoint_status == "disabled":
             raise Conflict("The webhook endpoint is disabled. Enable it first.")
+        if row.paused_at is not None:
+            raise Conflict("The webhook endpoint is paused. Resume it first.")
         connection.execute(revive(parts).where(*one(connection_id, delivery_id)))
     parts.bell.ring()
     return show_delivery(parts, connection_id, delivery_id)
@@ -155,6 +163,7 @@ def replay_many(parts: Parts, connection_id: str, wanted: Filter, *, preview: bo
                 webhook_endpoints.c.connection_id == connection_id,
                 webhook_endpoints.c.deleted_at.is_(None),
                 webhook_endpoints.c.status == "enabled",
+                webhook_endpoints.c.paused_at.is_(None),
             )
         ),
     )

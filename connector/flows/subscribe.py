@@ -39,6 +39,11 @@ ENABLED: dict[str, Any] = {
 TAKEN = "Another webhook endpoint of this source already has this external_id."
 
 
+def taken() -> Conflict:
+    """Return the error of a stamp that is another endpoint's."""
+    return Conflict(TAKEN, details=[{"pointer": "/metadata/external_id", "message": TAKEN}])
+
+
 @dataclass(frozen=True)
 class Subscribed:
     """What a POST came to: `secret` is told once, and only when the endpoint was `created`."""
@@ -209,7 +214,7 @@ def _settle(
     parts = held.parts
     with parts.store.read() as c:
         if _holder(c, new.connection_id, new) not in (None, new.id):
-            raise Conflict(TAKEN)
+            raise taken()
     either = replace(old, event_types=tuple(dict.fromkeys(old.event_types + new.event_types)))
     widened = set(either.event_types) != set(old.event_types)
     if widened:  # what Stora sends from now on must find the door open
@@ -225,5 +230,5 @@ def _settle(
             held.write(c, **new.since(either))
             record(c, new.connection_id, new.id, actor, "changed")
     except IntegrityError:
-        raise Conflict(TAKEN) from None
+        raise taken() from None
     return new

@@ -160,6 +160,7 @@ def sqlite_engine(url: str) -> Engine:
         pool_size=POOL_SIZE,
         max_overflow=16,
         connect_args={"check_same_thread": False},
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
@@ -194,7 +195,11 @@ def postgres_engine(url: str) -> Engine:
         )
 
     return create_engine(
-        "postgresql+psycopg://", creator=connect, pool_size=POOL_SIZE, max_overflow=16
+        "postgresql+psycopg://",
+        creator=connect,
+        pool_size=POOL_SIZE,
+        max_overflow=16,
+        hide_parameters=True,
     )
 
 

@@ -17,12 +17,13 @@ from flask import Flask, Request, Response, current_app, g, request
 from flask_smorest import Api, Blueprint
 from marshmallow import Schema, ValidationError
 from webargs.flaskparser import FlaskParser
+from werkzeug.routing import BaseConverter
 
 from connector import __version__
 from connector.catalogue import API_VERSION
 from connector.dialect.answers import answer, pagination, request_id
 from connector.dialect.body import pointers, read_object
-from connector.errors import InvalidContent, InvalidUrlParam
+from connector.errors import InvalidContent, InvalidFormat, InvalidUrlParam
 from connector.flows.callers import Caller, caller_of
 from connector.flows.parts import Parts
 from connector.web.documents import Problem
@@ -52,6 +53,9 @@ def requires(*scopes: str) -> Callable[[View], View]:
 
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Response:
+            wanted = request.accept_mimetypes
+            if wanted and not wanted.accept_json:
+                raise InvalidFormat
             g.caller = caller_of(parts(), request.headers.get("Authorization"))
             g.caller.demand(*scopes)
             return view(*args, **kwargs)
@@ -65,6 +69,15 @@ def requires(*scopes: str) -> Callable[[View], View]:
 def security(scopes: Sequence[str] = ()) -> list[dict[str, list[str]]]:
     """Return what the OpenAPI document says of a call that needs `scopes`; see web.contract."""
     return [{"oauth2": list(scopes)}, {"bearer": list(scopes)}]
+
+
+class Name(BaseConverter):
+    """An id, a key or an event type in a path; what cannot be one is no such endpoint.
+
+    So nothing else, a NUL for one, ever reaches a database.
+    """
+
+    regex = "[A-Za-z0-9_.:-]{1,128}"
 
 
 class StrictParser(FlaskParser):

@@ -16,7 +16,7 @@ from connector.catalogue.openapi import components, shared, webhooks
 from connector.catalogue.scopes import SCOPES, scope_label
 from connector.dialect.answers import answer
 from connector.web.actions import actions, operation
-from connector.web.api import PREFIX, ContractApi, security, settings_of_api
+from connector.web.api import PREFIX, ContractApi, Name, security, settings_of_api
 from connector.web.deliveries import deliveries
 from connector.web.event_types import event_types
 from connector.web.picklists import picklists
@@ -76,6 +76,7 @@ def contract() -> dict[str, Any]:
 
 
 def _declared(app: Flask) -> ContractApi:
+    app.url_map.converters["default"] = Name
     settings_of_api(app)
     api = ContractApi(app, spec_kwargs={"info": INFO, "security": security()})
     for blueprint in API_BLUEPRINTS:

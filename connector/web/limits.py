@@ -18,7 +18,7 @@ from connector.settings import Settings
 
 API_LIMIT = "1200/minute"
 OAUTH_LIMIT = "120/minute"
-PEOPLE_LIMIT = "120/minute"
+PEOPLE_LIMIT = "600/minute"
 
 
 def caller_key() -> str:
@@ -51,8 +51,10 @@ def limit(app: Flask, settings: Settings, *, exempt: tuple[Blueprint, ...]) -> N
         current = limiter.current_limit
         reset = current.reset_at if current else world.now_ms() / 1000 + 60
         wait_s = max(1, math.ceil(reset - world.now_ms() / 1000))
-        raise TooManyRequests(
+        # An error raised inside an error handler would end as a 500: it is answered, not raised.
+        refused = TooManyRequests(
             f"Too many requests. Wait {wait_s} seconds and try again.", retry_after=wait_s
         )
+        return app.make_response(app.handle_user_exception(refused))
 
     app.register_error_handler(RateLimitExceeded, exceeded)

@@ -20,7 +20,7 @@ from connector.flows.clients import Client, prove_client
 from connector.web.api import parts
 from connector.web.forms import form_pairs
 
-NO_STORE = {"Cache-Control": "no-store"}
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}  # RFC 6749 section 5.1
 PARAMETERS = frozenset(
     (
         *("grant_type", "client_id", "client_secret", "code", "redirect_uri", "code_verifier"),

@@ -10,10 +10,12 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from connector.dialect.answers import problem, request_id, translate
-from connector.errors import Internal, NeedsReauth, Unavailable, UnitwireError
+from connector.errors import Internal, NeedsReauth, Reconnect, Retry, Unavailable, UnitwireError
 from connector.store.db import is_unavailable
 
 log = structlog.get_logger()
+
+LATER_S = 5  # when nobody knows better
 
 
 def register(app: Flask, origin: str) -> None:
@@ -24,6 +26,10 @@ def register(app: Flask, origin: str) -> None:
     mend = {"kind": "connect", "name": "Connect Stora again", "url": f"{origin}/connect"}
 
     def ours(error: UnitwireError) -> Response:
+        if isinstance(error, Retry) and error.status in (429, 503):
+            error.headers.setdefault("Retry-After", str(LATER_S))
+        if isinstance(error, Reconnect):
+            error.headers.setdefault("WWW-Authenticate", 'Bearer error="invalid_token"')
         return problem(error, (*links, mend) if isinstance(error, NeedsReauth) else links)
 
     def refused(error: HTTPException) -> Response:

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response
 
 from connector.catalogue.describe import describe
+from connector.catalogue.fields import METADATA_KEYS
 from connector.catalogue.json_schema import json_schema
 from connector.catalogue.schemas import RESOURCES
 from connector.flows import endpoints as rows
@@ -28,6 +29,8 @@ webhook_endpoints = blueprint(
 
 READ, WRITE = "public.webhook_endpoint:read", "public.webhook_endpoint:write"
 ENDPOINT = json_schema(describe(RESOURCES["webhook_endpoint"]))
+# The stamp comes on top of the keys that a builder may choose.
+ENDPOINT["properties"]["metadata"]["maxProperties"] = METADATA_KEYS + 2
 ONE = one_of("endpoint", ENDPOINT)
 
 
@@ -89,7 +92,9 @@ def update_webhook_endpoint(body: dict[str, Any], endpoint_id: str) -> Response:
 def delete_webhook_endpoint(endpoint_id: str) -> Response:
     """Remove a webhook endpoint, here and in Stora; a second time is no fault."""
     unsubscribe(parts(), caller().connection_id, endpoint_id, actor=caller().creator)
-    return Response(status=204)
+    answer = Response(status=204)
+    del answer.headers["Content-Type"]
+    return answer
 
 
 @webhook_endpoints.route("/webhook_endpoints/<endpoint_id>/enable", methods=["POST"])

@@ -69,6 +69,7 @@ def test_a_file_holds_a_value(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         ("STORA_API_URL", "https://[broken"),
         ("ALLOW_TARGETS", "10.0.0.1/8"),
         ("ALLOW_TARGETS", "0.0.0.0/0"),
+        ("ALLOW_TARGETS", "169.254.0.0/16"),
         ("ALLOW_TARGETS", "example.com"),
         ("LOG_LEVEL", "chatty"),
         ("STORA_CLIENT_SECRET", "alone"),

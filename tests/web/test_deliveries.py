@@ -185,17 +185,27 @@ def test_the_list_is_what_the_document_says(parts: Parts, owner: Person) -> None
 
 
 def test_a_finished_delivery_can_be_sent_again(parts: Parts, owner: Person) -> None:
-    """It is pending again at once; while it is under way, a second replay conflicts."""
+    """It is pending again at once, with a full horizon."""
     take(parts, "evt_1")
-    delivery_id = all_deliveries(parts)[0].id
-    assert owner.post(f"/deliveries/{delivery_id}/replay").status_code == 409
     finish(parts, "dead", 500)
-    answer = owner.post(f"/deliveries/{delivery_id}/replay")
+    answer = owner.post(f"/deliveries/{all_deliveries(parts)[0].id}/replay")
     assert (answer.status_code, answer.get_json()["delivery"]["status"]) == (202, "pending")
+
+
+def test_a_delivery_that_waits_is_tried_at_once(parts: Parts, owner: Person) -> None:
+    """Who has mended the workflow need not wait; only an attempt under way conflicts."""
+    take(parts, "evt_1")
+    with parts.store.begin() as connection:
+        connection.execute(deliveries.update().values(due=world.now_ms() + 3_600_000))
+    delivery_id = all_deliveries(parts)[0].id
+    assert owner.post(f"/deliveries/{delivery_id}/replay").status_code == 202
+    assert all_deliveries(parts)[0].due <= world.now_ms()
+    now = world.now_ms()
+    parts.ledger.claim(lease="l", now=now, until=now + 9000, count=1, busy=())
     assert owner.post(f"/deliveries/{delivery_id}/replay").status_code == 409
 
 
-@pytest.mark.parametrize("change", [{"status": "disabled"}, {"deleted_at": 1}])
+@pytest.mark.parametrize("change", [{"status": "disabled"}, {"deleted_at": 1}, {"paused_at": 1}])
 def test_what_its_endpoint_cannot_take_is_not_sent_again(
     parts: Parts, owner: Person, change: dict[str, Any]
 ) -> None:
@@ -284,3 +294,15 @@ def test_counting_is_of_this_connection_only(parts: Parts, owner: Person) -> Non
     assert owner.get("/deliveries").get_json()["meta"]["pagination"]["count"] == 0
     with parts.store.read() as connection:
         assert connection.execute(deliveries.select()).first() is not None
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [("text/csv", 406), ("application/pdf", 406), ("application/json", 200), ("*/*", 200)],
+)
+def test_another_format_is_refused(
+    owner: Person, client: FlaskClient, accept: str, status: int
+) -> None:
+    """Lists are JSON; who asks for something else is told so (Stora page: guides/responses)."""
+    headers = owner.headers | {"Accept": accept}
+    assert client.get("/2025-09/deliveries", headers=headers).status_code == status

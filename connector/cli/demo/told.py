@@ -65,9 +65,7 @@ def next_steps(home: House, stranger: Tenant) -> None:
     token = stranger.consents.tokens.access_token
     click.echo("\n  Everything goes on running; Ctrl-C ends it and removes its data.")
     click.echo("  Try next, in another terminal:\n")
-    comment(
-        "# in a browser: Unitwire's pages, and a BackOffice in which you play the business"
-    )
+    comment("# in a browser: Unitwire's pages, and a BackOffice in which you play the business")
     click.echo(f"{home.settings.origin}/")
     click.echo(f"{home.settings.stora_api_url}/")
     click.echo()
