@@ -86,6 +86,7 @@ def test_a_full_disk_loses_nothing_and_heals(parts: Parts, file: Path, serve: Se
         taken.append(f"evt_{number}")
     assert answer.status_code == 503, answer.text
     assert answer.json()["error"]["code"] == "service_unavailable"
+    resource.prlimit(web.pid, resource.RLIMIT_FSIZE, (4096, -1))  # not even the smallest row
     ready = requests.get(f"{url}/readyz", timeout=30)
     assert ready.status_code == 503
     assert "its disk fails or is full" in ready.json()["problems"][0]
