@@ -23,8 +23,11 @@ from connector.cli.manifests import PACKAGES
 from connector.errors import GiveUp, Reconnect, Retry, situations
 from connector.platforms.make import steps as make_steps
 from connector.platforms.make import triggers as make_triggers
+from connector.platforms.pipedream.components import source_name
 from connector.platforms.power_automate import triggers as power_automate_triggers
 from connector.platforms.told import recipes_told
+from connector.platforms.triggers import trigger_label
+from connector.platforms.wording import title_case
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -101,12 +104,27 @@ def recipes_for_power_automate() -> str:
     return recipes_told(power_automate_triggers.trigger_label, lambda action: action.label)
 
 
+def recipes_for_activepieces() -> str:
+    """Return the recipes as lists of steps, in the labels of the Activepieces piece."""
+    return recipes_told(
+        lambda event: trigger_label(event) if event else "New Event",
+        lambda action: title_case(action.label),
+    )
+
+
+def recipes_for_pipedream() -> str:
+    """Return the recipes as lists of steps, in the names of Pipedream's components."""
+    return recipes_told(source_name, lambda action: title_case(action.label))
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "settings": settings_table,
     "events": events_table,
     "commands": commands_table,
     "recipes_for_make": recipes_for_make,
     "recipes_for_power_automate": recipes_for_power_automate,
+    "recipes_for_activepieces": recipes_for_activepieces,
+    "recipes_for_pipedream": recipes_for_pipedream,
     "actions": actions_table,
     "errors": errors_table,
     "platforms": platforms_table,

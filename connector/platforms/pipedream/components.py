@@ -29,11 +29,16 @@ def _head(key: str, name: str, description: str, kind: str) -> str:
     )
 
 
+def source_name(event: EventType | None) -> str:
+    """Return what a person picks a source by; `event` None is the one for any event."""
+    label = trigger_label(event) if event else "New Event"
+    return f"{label if label.startswith('New ') else f'New {label}'} (Instant)"
+
+
 def source(event: EventType | None) -> tuple[File, File]:
     """Return a source and its sample; of any event without one."""
     key = kebab_case(event.type if event else "new_event") + "-instant"
-    label = trigger_label(event) if event else "New Event"
-    name = f"{label if label.startswith('New ') else f'New {label}'} (Instant)"
+    name = source_name(event)
     when = event.help.removeprefix("Triggers ") if event else "when any of those chosen happens."
     types = _text([event.type]) if event else "this.eventTypes"
     asked = "" if event else '    eventTypes: { propDefinition: [unitwire, "eventTypes"] },\n'
