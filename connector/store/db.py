@@ -23,6 +23,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 
+from connector import world
 from connector.settings import Settings
 from connector.store.writer import Writer
 
@@ -166,9 +167,9 @@ def sqlite_engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(raw: sqlite3.Connection, _record: object) -> None:
         raw.isolation_level = None  # BEGIN is ours, see below
+        raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        go_to_wal(raw)
         for pragma in (
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
-            "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
             "cache_size=-16384",
@@ -181,6 +182,24 @@ def sqlite_engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
+
+
+def go_to_wal(raw: sqlite3.Connection) -> None:
+    """Switch the file to write-ahead logging.
+
+    Several processes may make the file at once; for this switch alone SQLite does not wait for the
+    lock, whatever the timeout, so it is waited for here.
+    """
+    until = world.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            raw.execute("PRAGMA journal_mode=WAL")
+        except sqlite_driver().OperationalError:
+            if world.monotonic() > until:
+                raise
+            world.sleep(0.01)
+        else:
+            return
 
 
 def postgres_engine(url: str) -> Engine:
