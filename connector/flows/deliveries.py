@@ -281,12 +281,13 @@ def document(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
 
 
 def attempt(row: Row[Any]) -> dict[str, Any]:
-    """Return an attempt as the API shows it; the answer is text, its first 1,024 bytes."""
+    """Return an attempt as the API shows it: of the answer, the first 1,024 bytes as text."""
     return {
         "number": row.number,
         "started_at": world.iso(row.started_at),
         "duration_ms": row.duration_ms,
         "status": row.status,
         "error": row.error or None,
+        "answer_head": bytes(row.answer_head or b"").decode("latin-1"),
         "answer": bytes(row.answer or b"").decode("utf-8", "replace"),
     }

@@ -17,10 +17,16 @@ from connector.flows.target import Allow, Target, permitted
 MAX_ANSWER_KEPT = 1024
 MAX_ANSWER_READ = 64 * 1024
 MAX_ANSWER_HEADERS = 64 * 1024
+MAX_HEAD_KEPT = 1024
 MAX_RETRY_AFTER = 64
 IDLE_S = 30  # how long a connection is kept for the next POST
 
 Error = Literal["", "refused_target", "dns", "connect", "tls", "timeout", "reset", "protocol"]
+
+# Headers of an answer that help its owner to find out what happened; no cookie is ever kept.
+TELLING = frozenset(
+    b"content-type location retry-after server via www-authenticate x-request-id cf-ray".split()
+)
 
 # libcurl's result in our words; whatever is not listed is an answer that is not HTTP.
 _ERRORS: dict[int, Error] = {
@@ -90,7 +96,7 @@ class Post:
         """
         self._refused = False
         self._header_bytes = self._body_bytes = 0
-        self._retry_after = self._answer = b""
+        self._retry_after = self._head = self._answer = b""
         # The + lets libcurl forget the addresses again, after a minute.
         known = [] if to.literal else [f"+{to.host}:{to.port}:{','.join(addresses)}"]
         self.curl.setopt(pycurl.URL, to.url)
@@ -99,8 +105,8 @@ class Post:
         self.curl.setopt(pycurl.POSTFIELDS, body)
         self.curl.setopt(pycurl.TIMEOUT_MS, max(1, round(left_s * 1000)))
 
-    def result(self, code: int) -> tuple[int, Error, str, bytes]:
-        """Return status, error, Retry-After and the kept part of the answer.
+    def result(self, code: int) -> tuple[int, Error, str, bytes, bytes]:
+        """Return status, error, Retry-After, and what is kept of the answer: its head and its body.
 
         `code` is libcurl's result. An answer that was cut here for its length is whole for us.
         """
@@ -112,7 +118,7 @@ class Post:
             error = ""
         elif status < 200:  # only interim answers came, or none
             status, error = 0, error or "protocol"
-        return status, error, self._retry_after.decode("latin-1"), self._answer
+        return status, error, self._retry_after.decode("latin-1"), self._head, self._answer
 
     def _open(self, _purpose: int, address: pycurl.CurlSockAddr) -> int:
         """Give libcurl a socket for `address`, or not: here the guard stands."""
@@ -125,9 +131,15 @@ class Post:
         self._header_bytes += len(line)
         if self._header_bytes > MAX_ANSWER_HEADERS:
             return 0  # libcurl breaks off
+        if line.startswith(b"HTTP/"):
+            self._head = line[:MAX_HEAD_KEPT]  # that of an interim answer is forgotten
+            return None
         name, _, value = line.partition(b":")
-        if name.lower() == b"retry-after":
-            self._retry_after = value.strip()[:MAX_RETRY_AFTER]
+        name = name.lower()
+        if name in TELLING:
+            self._head = (self._head + line)[:MAX_HEAD_KEPT]
+            if name == b"retry-after":
+                self._retry_after = value.strip()[:MAX_RETRY_AFTER]
         return None
 
     def _take_body(self, data: bytes) -> int | None:

@@ -33,14 +33,16 @@ class Outcome:
 
     `status` is the final HTTP status, 0 if none came. `error` is empty when the answer is whole,
     or was cut here for being too long. An answer that broke off after its status line has both:
-    the receiver may have failed halfway. `retry_after` is the header as it came, `answer` the
-    first 1,024 bytes of the body, `seconds` the time since `start`.
+    the receiver may have failed halfway. `retry_after` is the header as it came, `head` the status
+    line and the telling headers (at most 1,024 bytes), `answer` the first 1,024 bytes of the body,
+    `seconds` the time since `start`.
     """
 
     key: str
     status: int = 0
     error: Error = ""
     retry_after: str = ""
+    head: bytes = b""
     answer: bytes = b""
     seconds: float = 0.0
 
@@ -223,6 +225,7 @@ class Sender:
         status: int = 0,
         error: Error = "",
         retry_after: str = "",
+        head: bytes = b"",
         answer: bytes = b"",
     ) -> None:
         place = (job.to.host, job.to.port)
@@ -230,7 +233,7 @@ class Sender:
         if not self._busy[place]:
             del self._busy[place]
         seconds = monotonic() - job.began
-        self._done.append(Outcome(job.key, status, error, retry_after, answer, seconds))
+        self._done.append(Outcome(job.key, status, error, retry_after, head, answer, seconds))
 
     def _watch(self, what: int, fd: int, _multi: pycurl.CurlMulti, _data: object) -> None:
         """Register what libcurl wants to hear of a socket (CURLMOPT_SOCKETFUNCTION)."""

@@ -93,6 +93,7 @@ class Result:
     duration_ms: int
     answer_status: int | None
     error: str
+    answer_head: bytes
     answer: bytes
     status: str
     reason: str | None
@@ -200,10 +201,11 @@ SAVE_STATE = """
 
 SAVE_ATTEMPT = """
     INSERT INTO attempts
-      (connection_id, delivery_id, number, started_at, duration_ms, status, error, answer)
+      (connection_id, delivery_id, number, started_at, duration_ms, status, error, answer_head,
+       answer)
     VALUES
       (:connection_id, :delivery_id, :attempt, :started_at, :duration_ms, :answer_status, :error,
-       :answer)
+       :answer_head, :answer)
     ON CONFLICT DO NOTHING
 """
 

@@ -336,7 +336,8 @@ tallies = Table(
     PrimaryKeyConstraint("connection_id", "what", "day", "name"),
 )
 
-# One try. `answer` is up to 1 KiB of the target's body, for the owner's eyes.
+# One try. For the owner's eyes: `answer_head` is the status line and the telling headers of the
+# answer, `answer` its body; up to 1 KiB each.
 attempts = Table(
     "attempts",
     metadata,
@@ -347,6 +348,7 @@ attempts = Table(
     must("duration_ms", Integer),
     Column("status", Integer),
     must("error", server_default=text("''")),
+    Column("answer_head", LargeBinary),
     Column("answer", LargeBinary),
     PrimaryKeyConstraint("connection_id", "delivery_id", "number"),
 )

@@ -51,6 +51,7 @@ ATTEMPT = _object(
     duration_ms=_NUMBER,
     status={"type": ["integer", "null"]},
     error=_PERHAPS,
+    answer_head=_TEXT,
     answer=_TEXT,
 )
 WITH_ATTEMPTS = DELIVERY | {

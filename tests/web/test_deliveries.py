@@ -56,6 +56,7 @@ def finish(parts: Parts, status: str = "delivered", answer_status: int = 200) ->
                     duration_ms=12,
                     answer_status=answer_status,
                     error="",
+                    answer_head=b"HTTP/1.1 200 OK\r\n",
                     answer=b"<b>ok</b>\xff",
                     status=status,
                     reason=None,
@@ -172,6 +173,7 @@ def test_one_delivery_shows_its_attempts(parts: Parts, owner: Person) -> None:
     shown = owner.get(f"/deliveries/{all_deliveries(parts)[0].id}").get_json()["delivery"]
     (attempt,) = shown["attempts"]
     assert (attempt["number"], attempt["status"], attempt["duration_ms"]) == (1, 204, 12)
+    assert attempt["answer_head"] == "HTTP/1.1 200 OK\r\n"
     assert attempt["answer"] == "<b>ok</b>\ufffd"
     jsonschema.validate(shown, WITH_ATTEMPTS)
 

@@ -22,6 +22,7 @@ from connector.flows.post import (
     MAX_ANSWER_HEADERS,
     MAX_ANSWER_KEPT,
     MAX_ANSWER_READ,
+    MAX_HEAD_KEPT,
     MAX_RETRY_AFTER,
     Post,
 )
@@ -191,6 +192,24 @@ def test_retry_after_is_passed_on(sender: Make, receivers: Receivers, sent: str,
     """Retry-After is handed on as text, cut at a length, whatever is in it."""
     outcome = post(sender(), receivers.answering(answer("503 X", b"", f"retry-AFTER: {sent}")).url)
     assert outcome.retry_after == kept
+
+
+def test_the_telling_headers_are_kept(sender: Make, receivers: Receivers) -> None:
+    """Of the final answer, its status line and what helps its owner; never a cookie."""
+    told = ["Server: nginx", "content-TYPE: text/plain", "CF-Ray: 8c1"]
+    interim = b"HTTP/1.1 103 Early Hints\r\nServer: early\r\n\r\n"
+    sent = interim + answer("503 Service Unavailable", b"", *told, "Set-Cookie: a=b", "X-Other: c")
+    head = post(sender(), receivers.answering(sent).url).head
+    assert head.decode() == "\r\n".join(["HTTP/1.1 503 Service Unavailable", *told, ""])
+
+
+@pytest.mark.parametrize("spare", [0, 1])
+def test_what_is_kept_of_a_head_is_bounded(sender: Make, receivers: Receivers, spare: int) -> None:
+    """1,024 bytes are kept, the next one is not."""
+    line, name = "HTTP/1.1 200 OK\r\n", "Server: "
+    value = "x" * (MAX_HEAD_KEPT - len(line) - len(name) - 2 + spare)
+    head = post(sender(), receivers.answering(answer("200 OK", b"", name + value)).url).head
+    assert head.decode() == f"{line}{name}{value}\r\n"[:MAX_HEAD_KEPT]
 
 
 @pytest.mark.parametrize("size", [MAX_ANSWER_KEPT, MAX_ANSWER_KEPT + 1, MAX_ANSWER_READ])

@@ -67,6 +67,7 @@ def result(due: Due, lease: str, status: str = "delivered") -> Result:
         duration_ms=2,
         answer_status=200,
         error="",
+        answer_head=b"HTTP/1.1 200 OK\r\n",
         answer=b"ok",
         status=status,
         reason=None,

@@ -49,7 +49,11 @@ def remember(
         )
     )
     parts.ledger.save(
-        [Result(connection, delivery_id, "none", 1, at, 5, 200, "", b"", status, None, None, at)]
+        [
+            Result(
+                connection, delivery_id, "none", 1, at, 5, 200, "", b"", b"", status, None, None, at
+            )
+        ]
     )
 
 

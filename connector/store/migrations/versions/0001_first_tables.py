@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("duration_ms", sa.Integer(), nullable=False),
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("error", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("answer_head", sa.LargeBinary(), nullable=True),
         sa.Column("answer", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("connection_id", "delivery_id", "number", name=op.f("pk_attempts")),
     )
