@@ -1,6 +1,6 @@
 """Reseal: every secret at rest comes under the first key, so that older keys can be taken away.
 
-Which columns hold secrets follows from their name (`_sealed`, see store/tables.py). Each is walked
+Which columns hold secrets follows from their name (`_sealed`, see store/tables). Each is walked
 in the order of its table's key, a batch in one transaction. Whoever is interrupted begins again:
 what is under the first key already stays as it is. A secret that changes meanwhile is left alone,
 since it was sealed with the first key just then.

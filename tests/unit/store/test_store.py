@@ -79,7 +79,7 @@ def test_writers_wait_for_each_other(store: Store) -> None:
 
 
 def test_migrations_make_exactly_the_tables_of_the_code(store: Store) -> None:
-    """What the migrations build does not differ from tables.py in any way that Alembic sees."""
+    """What the migrations build does not differ from the tables in any way that Alembic sees."""
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
