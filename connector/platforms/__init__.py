@@ -3,12 +3,14 @@
 - `platform`: what a package is; `rules`: what it is held to
 - `triggers`: what a trigger gives, and which events get one of their own; `wording`: names
 - `choosing`: where the choices of an id come from; `access`: what an operator is asked to allow
-- `recipes`: workflows that people ask for; `told`: the same as steps, where nothing is imported
+- `recipes`: workflows that people ask for; `told`: the same as steps, in a platform's labels
+- `guide`: what a person copies and does to bring a builder and Unitwire together; `builders`: all
 - `documents`: rules that hold for every description of an API
 - `static/`: code that runs on several platforms
 
 A platform's folder holds what is particular to it: a module that renders the data, and under
-`static/` the code of the package as real files. A new platform is a folder and a line in PLATFORMS.
+`static/` the code of the package as real files. A new platform is a folder and a line in PLATFORMS,
+and in BUILDERS, if people choose it.
 """
 
 from collections.abc import Iterable

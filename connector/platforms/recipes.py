@@ -201,3 +201,6 @@ RECIPES: Final = (
         then="Group the orders by flat.site_id, and send the digest.",
     ),
 )
+
+RECIPE: Final = {recipe.key: recipe for recipe in RECIPES}
+"""Each recipe by its key."""

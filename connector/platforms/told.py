@@ -1,4 +1,4 @@
-"""Recipes told as steps for people, where a platform has nothing to import.
+"""Recipes told as steps for people, in the labels that a platform shows them.
 
 1. **Follow up a lost deal.** When a deal is lost, the team gets a task to ask again.
    - *Watch lost deals*
@@ -7,6 +7,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from connector.catalogue.actions import ACTION
@@ -29,12 +30,34 @@ _GOING_ON: Final[Mapping[GoOn, str]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One recipe for a person: in `steps`, what the platform shows stands between asterisks.
+
+    `file` is its path in the platform's package, where it can be imported as it is.
+    """
+
+    title: str
+    help: str
+    steps: tuple[str, ...]
+    file: str = ""
+
+
+def tell(
+    recipe: Recipe, trigger_label: TriggerLabel, step_label: StepLabel, file: str = ""
+) -> Told:
+    """Return a recipe in the platform's own labels."""
+    steps = tuple(_lines(recipe, trigger_label, step_label))
+    return Told(recipe.title, recipe.help, steps, file)
+
+
 def recipes_told(trigger_label: TriggerLabel, step_label: StepLabel) -> str:
     """Return all recipes as a numbered list in Markdown, in the platform's own labels."""
+    told = (tell(recipe, trigger_label, step_label) for recipe in RECIPES)
     return "\n".join(
-        f"{number}. **{recipe.title}.** {recipe.help}\n"
-        + "\n".join(f"   - {line}" for line in _lines(recipe, trigger_label, step_label))
-        for number, recipe in enumerate(RECIPES, 1)
+        f"{number}. **{each.title}.** {each.help}\n"
+        + "\n".join(f"   - {step}" for step in each.steps)
+        for number, each in enumerate(told, 1)
     )
 
 

@@ -4,15 +4,16 @@ Nothing has to be installed in an assistant: it asks an installation for its too
 from `unitwire mcp`. So the package holds the answer, and the lines for an assistant's settings.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from connector.catalogue.scopes import SCOPES
 from connector.catalogue.tools import documents_for
+from connector.platforms.guide import EXAMPLE
+from connector.platforms.mcp.guide import NAME, server
 from connector.platforms.mcp.rules import RULES, TOOLS
 from connector.platforms.platform import Files, Platform, json_file, static
 
-_NAME: Final = "unitwire"
-_REMOTE: Final = {"type": "http", "url": "https://unitwire.example.com/mcp"}
 _LOCAL: Final = {
     "command": "unitwire",
     "args": ["mcp", "--token-file", "/var/lib/unitwire/assistant-token"],
@@ -25,13 +26,13 @@ def render() -> Files:
     return {
         **static(__name__),
         TOOLS: json_file({"tools": documents_for(SCOPES)}),
-        "settings/remote.json": _settings(_REMOTE),
+        "settings/remote.json": _settings(server(f"{EXAMPLE}/mcp")),
         "settings/this-machine.json": _settings(_LOCAL),
     }
 
 
-def _settings(server: dict[str, Any]) -> bytes:
-    return json_file({"mcpServers": {_NAME: server}})
+def _settings(entry: Mapping[str, Any]) -> bytes:
+    return json_file({"mcpServers": {NAME: entry}})
 
 
 MCP: Final = Platform("mcp", "MCP", render, RULES)

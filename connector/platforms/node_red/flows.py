@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from connector.catalogue.actions import ACTION
 from connector.catalogue.places import PLACES
+from connector.platforms.guide import EXAMPLE
 from connector.platforms.recipes import PLACE, RECIPES, TRIGGER, YESTERDAY, Recipe, Step
 
 Node = dict[str, Any]
@@ -56,7 +57,7 @@ def _flow(recipe: Recipe) -> list[Node]:
     return [
         {"id": tab, "type": "tab", "label": recipe.title, "disabled": False, "info": recipe.help},
         {"id": account, "type": "unitwire-account", "name": "Unitwire"}
-        | {"address": "https://unitwire.example.com", "auth": "token", "clientId": ""}
+        | {"address": EXAMPLE, "auth": "token", "clientId": ""}
         | {"publicUrl": "https://node-red.example.com"},
         note,
         *nodes,

@@ -11,6 +11,7 @@ from connector.catalogue import API_VERSION
 from connector.catalogue.actions import ACTIONS
 from connector.catalogue.scopes import scope_label
 from connector.platforms.access import AUTHORIZE, TOKEN, TOKEN_INFO, scopes_for
+from connector.platforms.guide import Here
 from connector.platforms.power_automate.pieces import PROBLEM
 from connector.platforms.power_automate.schemas import Schema, definitions
 from connector.platforms.power_automate.steps import choices, connection, step
@@ -22,7 +23,7 @@ from connector.platforms.power_automate.triggers import (
 )
 from connector.platforms.triggers import NAMED
 
-HOST: Final = "unitwire.example.com"
+HOST: Final = Here().host
 """Stands for the installation's own, which whoever sets up the connector fills in."""
 
 
