@@ -13,6 +13,7 @@ What an answer means (the builders differ, see docs/delivery.md):
   anything else, 3xx included    tried again, and after the last moment given up, visibly
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -57,14 +58,18 @@ def request_of(due: Due, vault: Vault, now: int) -> Request:
     secrets = [vault.open(due.secret_sealed)]
     if due.previous_secret_sealed and (due.previous_secret_until or 0) > now:
         secrets.append(vault.open(due.previous_secret_sealed))
+    return Request(due.url, headers_of(secrets, due.event_id, due.body, now), due.body)
+
+
+def headers_of(secrets: Sequence[str], event_id: str, body: bytes, now: int) -> dict[str, str]:
+    """Return the headers of an attempt that begins at `now` (ms), signed with all `secrets`."""
     seconds = now // 1000
-    headers = {
+    return {
         "Content-Type": "application/json",
         "User-Agent": USER_AGENT,
-        HEADER: sign(secrets, due.body, seconds),
-        **standard_webhooks(secrets, due.event_id, seconds, due.body),
+        HEADER: sign(secrets, body, seconds),
+        **standard_webhooks(secrets, event_id, seconds, body),
     }
-    return Request(due.url, headers, due.body)
 
 
 def next_attempt(number: int, now: int, *, asked_s: float = 0, chance: float = 0) -> int:

@@ -11,6 +11,7 @@ from connector.flows.deliver import WHY_FAILED
 from connector.flows.deliveries import one
 from connector.flows.parts import Parts
 from connector.flows.samples import TEST
+from connector.flows.sent import Sent, sent
 from connector.store.tables import attempts, deliveries, events, webhook_endpoints
 
 ANSWERS: dict[int, str] = {
@@ -31,21 +32,33 @@ ANSWERS: dict[int, str] = {
 """What an answer means, in the words of whoever runs the workflow."""
 
 
+TRIES = 30  # that a story tells
+
+
 @dataclass(frozen=True)
 class Try:
-    """One attempt: `good` is whether it was taken, `told` what came of it."""
+    """One attempt: `good` is whether it was taken, `told` what came of it.
+
+    `head` is the status line of the answer and the headers that tell something, `answer` its first
+    1,024 bytes as text; both are empty where none came.
+    """
 
     number: int
     started_at: int
     duration_ms: int
+    sent: Sent
     good: bool
     told: str
+    head: str
     answer: str
 
 
 @dataclass(frozen=True)
 class Story:
-    """One delivery with all that is known of it (times in ms)."""
+    """One delivery with all that is known of it (times in ms).
+
+    `tries` are the newest ones, in order; `earlier` is how many there were before them.
+    """
 
     delivery: Row[Any]
     occurred_at: str | None
@@ -58,6 +71,7 @@ class Story:
     removed: bool
     paused: bool
     tries: Sequence[Try]
+    earlier: int
     is_test: bool
 
     @property
@@ -96,6 +110,10 @@ def story_of(parts: Parts, connection_id: str, delivery_id: str) -> Story:
             webhook_endpoints.c.status.label("endpoint_status"),
             webhook_endpoints.c.deleted_at,
             webhook_endpoints.c.paused_at,
+            webhook_endpoints.c.updated_at,
+            webhook_endpoints.c.secret_sealed,
+            webhook_endpoints.c.previous_secret_sealed,
+            webhook_endpoints.c.previous_secret_until,
         )
         .select_from(joined)
         .where(*one(connection_id, delivery_id))
@@ -107,14 +125,16 @@ def story_of(parts: Parts, connection_id: str, delivery_id: str) -> Story:
         tries = c.execute(
             select(attempts)
             .where(attempts.c.connection_id == connection_id, attempts.c.delivery_id == delivery_id)
-            .order_by(attempts.c.number)
-        ).all()
+            .order_by(attempts.c.number.desc())
+            .limit(TRIES)
+        ).all()[::-1]
+    body = bytes(row.body)
     return Story(
         delivery=row,
         occurred_at=row.occurred_at,
         received_at=row.received_at,
         repeats=row.repeats,
-        body=bytes(row.body),
+        body=body,
         endpoint_name=row.name,
         endpoint_url=row.url,
         endpoint_status=row.endpoint_status,
@@ -125,12 +145,15 @@ def story_of(parts: Parts, connection_id: str, delivery_id: str) -> Story:
                 number=each.number,
                 started_at=each.started_at,
                 duration_ms=each.duration_ms,
+                sent=sent(parts.vault, row, row.event_id, body, each.started_at),
                 good=each.status is not None and 200 <= each.status < 300,
                 told=told(each.status, each.error),
+                head=bytes(each.answer_head or b"").decode("latin-1").replace("\r\n", "\n").strip(),
                 answer=bytes(each.answer or b"").decode("utf-8", "replace"),
             )
             for each in tries
         ],
+        earlier=tries[0].number - 1 if tries else 0,
         is_test=row.event_id.startswith(f"{TEST}_"),
     )
 

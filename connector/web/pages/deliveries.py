@@ -11,7 +11,6 @@ from connector import world
 from connector.catalogue.events import EVENT_TYPES
 from connector.errors import InvalidUrlParam
 from connector.flows import deliveries as log
-from connector.flows.deliver import USER_AGENT
 from connector.flows.deliveries import STATUSES, Filter, id_at
 from connector.flows.delivery_story import story_of
 from connector.flows.search import made_at, search
@@ -31,6 +30,7 @@ PERIODS: Mapping[str, tuple[str, int]] = {
 }
 LIVE_MS = 3_000  # between two looks of the live tail
 LIVE_ROWS = 50
+SHOWN = 16_000  # characters of a body
 ROW = '{% import "macros.html" as show %}{{ show.line(row) }}'
 
 
@@ -102,8 +102,20 @@ def see(delivery_id: str) -> Response:
         story=story,
         delivery=story.delivery,
         body=pretty(story.body),
-        agent=USER_AGENT,
+        most=SHOWN,
     )
+
+
+@deliveries.get("/deliveries/<delivery_id>/body")
+def save(delivery_id: str) -> Response:
+    """Give what Stora sent, byte for byte, as a file: no browser ever shows it as a page."""
+    story = story_of(parts(), mine(), delivery_id)
+    response = Response(story.body, mimetype="application/octet-stream")
+    response.headers["Content-Disposition"] = (
+        f'attachment; filename="{story.delivery.event_id}.json"'
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @deliveries.post("/deliveries/<delivery_id>/replay")

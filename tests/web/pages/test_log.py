@@ -206,10 +206,29 @@ def test_one_delivery_is_told_as_a_story(person: Any, log: Any) -> None:
     """From Stora to the builder's answer, with what was sent, and a button to send it again."""
     id = log("dead", last_status=403, answer=b"no entry")
     html = person.look(f"/deliveries/{id}")
-    for told in ("It happened in Stora", "signature verified", "Attempt 1", "no entry", "Given up"):
+    for told in (
+        "It happened in Stora",
+        "Verified",
+        "Stored",
+        "Attempt 1",
+        "webhook-id: ",
+        "no entry",
+        "Given up",
+    ):
         assert told in html
     assert person.press(f"/deliveries/{id}/replay").location == f"/deliveries/{id}"
     assert "Waiting" in person.look(f"/deliveries/{id}")
+
+
+def test_what_stora_sent_is_saved_byte_for_byte(person: Any, stranger: Any, log: Any) -> None:
+    """As a file that no browser shows as a page; another operator finds nothing."""
+    body = b"<script>1</script>" * 2_000
+    id = log(body=body, event_id="evt_1")
+    assert "The beginning of it." in person.look(f"/deliveries/{id}")
+    answer = person.client.get(f"/deliveries/{id}/body", base_url=BASE)
+    assert (answer.data, answer.mimetype) == (body, "application/octet-stream")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="evt_1.json"'
+    stranger.look(f"/deliveries/{id}/body", 404)
 
 
 @pytest.mark.parametrize("text", ["Jørgensen & Søn", "倉庫", "مخزن", "🔑", "\u202eevil"])
