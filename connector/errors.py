@@ -11,7 +11,7 @@ written for the person who builds the workflow: what happened, what to do next.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, TypedDict
+from typing import ClassVar, NamedTuple, TypedDict
 
 MAX_DETAILS = 50
 
@@ -109,6 +109,13 @@ class RequestTimeout(Retry):
     default = "The request did not arrive completely in time. Send it again."
 
 
+class UriTooLong(GiveUp):
+    """The path and query are longer than any that is known (RFC 9110 section 15.5.15)."""
+
+    status, code = 414, "uri_too_long"
+    default = "The address is too long. Send less in it."
+
+
 class UnsupportedMediaType(GiveUp):
     """The body is not declared as JSON."""
 
@@ -145,9 +152,6 @@ class InvalidToken(Reconnect):
 
     status, code = 401, "invalid_token"
     default = "The access token is missing or no longer valid. Connect the account again."
-
-    def __init__(self, message: str = "") -> None:
-        super().__init__(message, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
 
 
 class Forbidden(GiveUp):
@@ -245,14 +249,30 @@ class Internal(Retry):
     default = "An unexpected error happened. It has been logged with this request id."
 
 
-def situations() -> list[type[UnitwireError]]:
+class Situation(NamedTuple):
+    """What a builder may meet: how it is told, when it happens, and what to do next."""
+
+    status: int
+    code: str
+    when: str
+    next: str
+
+
+NEXT = {Retry: "try again", GiveUp: "change something first", Reconnect: "connect again"}
+
+
+def situations() -> list[Situation]:
     """Return every situation that a builder may meet, in the order of this file."""
-    families = (Retry, GiveUp, Reconnect)
     return [
-        each
-        for each in globals().values()
-        if isinstance(each, type) and issubclass(each, families) and each not in families
+        Situation(each.status, each.code, _headline(each), next)
+        for each in list(globals().values())
+        for family, next in NEXT.items()
+        if isinstance(each, type) and issubclass(each, family) and each is not family
     ]
+
+
+def _headline(situation: type) -> str:
+    return " ".join((situation.__doc__ or "").split("\n\n")[0].split())
 
 
 class SettingsError(Exception):

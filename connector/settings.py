@@ -202,7 +202,8 @@ class Settings:
             try:
                 value = readers[spec.type](name.upper(), None)
             except (EnvError, ValueError) as problem:
-                raise refuse(name, str(problem)) from None
+                told = str(problem)  # `Environment variable "…" invalid: why`
+                raise refuse(name, told.partition(" invalid: ")[2] or told) from None
             if isinstance(value, list):
                 value = tuple(part.strip() for part in value if part.strip())
             if value is not None:

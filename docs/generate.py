@@ -20,7 +20,7 @@ from connector.catalogue.describe import describe
 from connector.catalogue.events import EVENTS
 from connector.cli import COMMANDS
 from connector.cli.manifests import PACKAGES
-from connector.errors import GiveUp, Reconnect, Retry, situations
+from connector.errors import situations
 from connector.platforms.make import steps as make_steps
 from connector.platforms.make import triggers as make_triggers
 from connector.platforms.pipedream.components import source_name
@@ -70,12 +70,9 @@ def actions_table() -> str:
 
 def errors_table() -> str:
     """Return the situations that a builder may meet as a Markdown table."""
-    do_next = {Retry: "try again", GiveUp: "change something first", Reconnect: "connect again"}
     rows = ["| status | code | when | do next |", "|---|---|---|---|"]
     for each in situations():
-        when = " ".join((each.__doc__ or "").split("\n\n")[0].split())
-        (what,) = (told for family, told in do_next.items() if issubclass(each, family))
-        rows.append(f"| {each.status} | `{each.code}` | {when} | {what} |")
+        rows.append(f"| {each.status} | `{each.code}` | {each.when} | {each.next} |")
     return "\n".join(rows)
 
 

@@ -94,6 +94,8 @@ class Caller:
 def caller_of(parts: Parts, authorization_header: str | None) -> Caller:
     """Return who sent this `Authorization` header; raises `InvalidToken` (401) if nobody did."""
     header = authorization_header or ""
+    if not header.lower().startswith("bearer "):  # no error code then (RFC 6750 section 3.1)
+        raise InvalidToken(headers={"WWW-Authenticate": "Bearer"})
     found = _BEARER.fullmatch(header) if len(header) <= MAX_CREDENTIAL else None
     if found is None:
         raise InvalidToken

@@ -96,6 +96,7 @@ class SocketEar:
             os.unlink(path)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
+        os.fchmod(self._socket.fileno(), 0o600)  # before it has a name
         self._socket.bind(path)
 
     def fileno(self) -> int:

@@ -10,11 +10,12 @@ Either way a job's result is handed out only after its commit is durable: SQLite
 with `synchronous=FULL`, PostgreSQL with `synchronous_commit=on`.
 """
 
+import os
 import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from types import ModuleType
 from typing import Any, TypeVar, cast
@@ -163,6 +164,12 @@ def sqlite_engine(url: str) -> Engine:
         connect_args={"check_same_thread": False},
         hide_parameters=True,
     )
+
+    @event.listens_for(engine, "do_connect")
+    def keep_private(_dialect: object, _record: object, arguments: list[str], _: object) -> None:
+        """Make the file, if need be, for its owner only; SQLite gives those beside it its mode."""
+        with suppress(OSError):  # it is there already, or SQLite will say what is wrong
+            os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL, 0o600))
 
     @event.listens_for(engine, "connect")
     def prepare(raw: sqlite3.Connection, _record: object) -> None:

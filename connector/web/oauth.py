@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 
 from connector.dialect.answers import answer
 from connector.dialect.body import read_object
-from connector.errors import UnitwireError
+from connector.errors import InvalidContent, UnitwireError
 from connector.flows import tokens
 from connector.flows.authorise import is_sound
 from connector.flows.callers import MAX_CREDENTIAL, caller_of
@@ -139,8 +139,9 @@ def parameters() -> dict[str, str]:
         else:
             pairs = list(form_pairs())
     except UnitwireError as error:
+        status = 400 if isinstance(error, InvalidContent) else error.status  # section 5.2
         raise InvalidRequestError(
-            "Send the parameters as a form or as a JSON object.", status_code=error.status
+            "Send the parameters as a form or as a JSON object.", status_code=status
         ) from None
     if len(dict(pairs)) != len(pairs):
         raise InvalidRequestError("A parameter is given more than once.")

@@ -22,6 +22,7 @@ def register(app: Flask, origin: str) -> None:
     """Answer all failures of `app` in the one error shape."""
     links = (
         {"kind": "open_api", "name": "OpenAPI specification", "url": f"{origin}/openapi.json"},
+        {"kind": "documentation", "name": "Errors", "url": f"{origin}/errors"},
     )
     mend = {"kind": "connect", "name": "Connect Stora again", "url": f"{origin}/connect"}
 

@@ -26,8 +26,8 @@ _METADATA_EXAMPLE = {"source": "zapier", "external_id": "abc_123"}
 
 
 def not_blank(text: str) -> None:
-    """Raise ValidationError for a text without anything to read."""
-    if not text.strip():
+    """Raise ValidationError for a text of nothing but spaces."""
+    if text.isspace():
         raise ValidationError("Must not be blank.")
 
 

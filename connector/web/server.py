@@ -29,10 +29,12 @@ from connector.errors import (
     RequestTimeout,
     Unavailable,
     UnitwireError,
+    UriTooLong,
 )
 from connector.web.intake import MAX_HEADER_BYTES, Intake, refusal
 
 BACKLOG = 1024
+MAX_URI = 16 * 1024  # bytes; RFC 9110 section 4.1 asks for 8,000 at least
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,7 @@ class Protocol(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._limits = config.limits
+        self.url = b""
         self._in_head = False
         self._head_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
@@ -170,6 +173,12 @@ class Protocol(HttpToolsProtocol):
         self._in_head = True
         self._head_bytes = 0
 
+    def on_url(self, url: bytes) -> None:
+        """Take a piece of the address; an exception ends the parsing (see below)."""
+        super().on_url(url)
+        if len(self.url) > MAX_URI:
+            raise UriTooLong
+
     def on_headers_complete(self) -> None:
         """Note that the head is whole, and let the application have it."""
         self._in_head = False
@@ -183,8 +192,9 @@ class Protocol(HttpToolsProtocol):
             self._wait_for_head(self._limits.idle_s + self._limits.head_s)
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is not HTTP."""
-        self._refuse(InvalidRequest("The request is not valid HTTP/1.1."))
+        """Refuse what is not HTTP, or has an address that is too long."""
+        bad = InvalidRequest("The request is not valid HTTP/1.1.")
+        self._refuse(UriTooLong() if len(self.url) > MAX_URI else bad)
 
     def pause_writing(self) -> None:
         """Give a client that does not read some time, then drop it."""

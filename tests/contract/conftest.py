@@ -116,6 +116,7 @@ def assert_problem(
     assert error["code"] == code
     assert error["type"] == "invalid_request_error"
     assert error["message"]
+    assert [link["kind"] for link in error["links"]] == ["open_api", "documentation"]
     uuid.UUID(error["request_id"])
     assert all(detail.keys() == {"pointer", "message"} for detail in error["details"])
     if pointers:

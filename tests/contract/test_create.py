@@ -187,6 +187,14 @@ def test_every_fault_of_a_body_is_told_at_once(api, problem):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["", " ", " \t\n"])
+def test_a_name_without_anything_to_read_has_one_fault(api, problem, name):
+    """A blank name is told once."""
+    response = api.request("POST", api.endpoints, json=api.body(name=name))
+    details = problem(response, 422, "invalid_content", "/name")["details"]
+    assert len(details) == 1
+
+
 def test_the_longest_name_and_url_pass_and_one_more_does_not(api, problem):
     """255 and 2,048 characters."""
     url = "https://example.com/"

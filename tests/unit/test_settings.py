@@ -83,9 +83,9 @@ def test_a_wrong_value_stops_the_start(
     monkeypatch.setenv(f"UNITWIRE_{name}", value)
     with pytest.raises(SettingsError) as refused:
         Settings.from_environment()
-    variable = f"UNITWIRE_{name.removesuffix('_FILE')}"
+    variable = f"UNITWIRE_{name}"
     asks_for_keys = value.startswith("postgresql") and "UNITWIRE_SECRET_KEYS" in str(refused.value)
-    assert variable in str(refused.value) or asks_for_keys
+    assert str(refused.value).count(variable) == 1 or asks_for_keys
 
 
 @pytest.mark.parametrize(

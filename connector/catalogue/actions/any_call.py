@@ -48,7 +48,10 @@ class AnyCall(Form):
     @validates_schema
     def plain_call(self, values: Values, **kwargs: Any) -> None:
         """Refuse a path that is not plain or not a resource, a body with GET, an odd query."""
-        place = _place(values.get("path", ""))
+        path = values.get("path", "")
+        if "?" in path:
+            raise ValidationError("Leave out the ? and what follows: give it as `query`.", "path")
+        place = _place(path)
         if place is None:
             raise ValidationError(
                 "Must be the path of a resource in Stora's API reference, such as /contacts.",

@@ -2,6 +2,7 @@
 
 from connector.web.pages.account import account
 from connector.web.pages.deliveries import deliveries
+from connector.web.pages.errors import errors
 from connector.web.pages.filters import filters
 from connector.web.pages.home import home
 from connector.web.pages.replays import replays
@@ -10,4 +11,4 @@ from connector.web.pages.start import start
 from connector.web.pages.why import why
 from connector.web.pages.workflows import workflows
 
-PAGES = (home, workflows, filters, deliveries, replays, why, start, account, setup)
+PAGES = (home, workflows, filters, deliveries, replays, why, start, account, setup, errors)

@@ -6,6 +6,7 @@ from story_stage import Stora, tell
 from connector.catalogue.actions import ACTION
 from connector.catalogue.actions.row import Call, Reply
 from connector.dialect.body import load
+from connector.errors import InvalidContent
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,14 @@ def test_a_free_call_needs_the_scope_of_its_path(
     )
     expected = tuple(f"public.{scope}" for scope in scopes.split())
     assert ACTION["call_stora_api"].scopes_for(values) == expected
+
+
+def test_a_query_in_the_path_is_sent_to_its_own_field() -> None:
+    """Who writes ?limit=1 into the path is told which field takes it."""
+    with pytest.raises(InvalidContent) as refused:
+        load(ACTION["call_stora_api"].input(), {"method": "GET", "path": "/contacts?limit=1"})
+    assert [fault["pointer"] for fault in refused.value.details] == ["/path"]
+    assert "`query`" in refused.value.details[0]["message"]
 
 
 def test_a_free_call_is_made_as_it_is_asked() -> None:

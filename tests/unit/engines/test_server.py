@@ -16,7 +16,7 @@ import pytest
 from unit.engines.raw import GET, Client, chunked, post
 
 from connector.web.intake import Intake
-from connector.web.server import Limits, Server, listen
+from connector.web.server import MAX_URI, Limits, Server, listen
 
 Serving = Callable[..., int]
 Connect = Callable[[int], Client]
@@ -216,6 +216,18 @@ def test_an_endless_head_is_cut(serving: Serving, connect: Connect) -> None:
         with contextlib.suppress(ConnectionResetError):  # lost behind what was still sent
             assert client.reply().code == "headers_too_large"
         assert client.closed()
+
+
+@pytest.mark.parametrize("size", [MAX_URI, MAX_URI + 1, 60_000])
+def test_an_address_has_16_kib(serving: Serving, connect: Connect, size: int) -> None:
+    """One byte more is 414, path or query, and the connection is closed."""
+    port = serving(hello)
+    for begin in (b"/", b"/?"):
+        head = b"GET " + begin.ljust(size, b"a") + b" HTTP/1.1\r\nHost: a\r\n\r\n"
+        client = connect(port).send(head)
+        reply = client.reply()
+        assert reply.status == (200 if size == MAX_URI else 414)
+        assert reply.status == 200 or (reply.code == "uri_too_long" and client.closed())
 
 
 def test_how_many_connections(serving: Serving, connect: Connect) -> None:

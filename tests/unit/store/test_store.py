@@ -1,6 +1,8 @@
 """The store on both databases: durable settings, one write at a time, the schema, the doorbell."""
 
+import os
 import select
+import stat
 import threading
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from connector import world
 from connector.settings import Settings
 from connector.store import bell, schema
 from connector.store.db import Store
+from connector.store.secrets import open_vault
 from connector.store.tables import audit, metadata
 
 
@@ -134,3 +137,20 @@ def test_a_long_path_still_has_a_doorbell(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/{'x' * 120}.db"
     assert len(bell.socket_path(url)) <= bell.LONGEST_SOCKET_PATH
     assert bell.socket_path(url) != bell.socket_path(url.replace("xx.db", "xy.db"))
+
+
+def test_only_the_owner_may_read_what_sqlite_keeps(tmp_path: Path) -> None:
+    """The database, the files beside it and the bell are made 0600, whatever the umask."""
+    before = os.umask(0)
+    try:
+        store = Store(Settings(database_url=f"sqlite:///{tmp_path / 'new.db'}"))
+        schema.upgrade(store)
+        ear = bell.ear_of(store)
+        open_vault(Settings(database_url=store.url))
+    finally:
+        os.umask(before)
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+    ear.close()
+    store.close()
+    assert {"new.db", "new.db-wal", "new.db-shm", "new.db.keys", "new.db.bell"} <= modes.keys()
+    assert set(modes.values()) == {0o600}
