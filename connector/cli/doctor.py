@@ -1,6 +1,7 @@
 """`unitwire doctor`: looks at everything that has to be right, and says how to mend what is not."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from connector.errors import SettingsError
 from connector.settings import Settings
 
 if TYPE_CHECKING:
-    from connector.cli.checks import Check
+    from connector.flows.reach import Finding
 
 MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "red")}
 
@@ -28,7 +29,7 @@ def doctor(as_json: bool) -> None:
     for check in checks():
         failed = failed or check.status == "fail"
         if as_json:
-            found.append(check.document())
+            found.append(asdict(check))
             continue
         mark, colour = MARKS[check.status]
         click.echo(f"{click.style(mark, colour)} {check.name:<12} {check.says}")
@@ -40,12 +41,13 @@ def doctor(as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def checks() -> "Iterator[Check]":
+def checks() -> "Iterator[Finding]":
     """Yield every check, as far as one can get; makes no database and changes no tables."""
     from sqlalchemy.exc import DBAPIError
 
-    from connector.cli.checks import Check, before, inside
+    from connector.cli.checks import before, inside, outside
     from connector.flows.parts import open_parts
+    from connector.flows.reach import Finding
     from connector.logs import set_up_logs
     from connector.store.db import Store
 
@@ -53,12 +55,12 @@ def checks() -> "Iterator[Check]":
     try:
         settings = Settings.from_environment()
     except SettingsError as problem:
-        yield Check("settings", "fail", str(problem), "Mend the variable and run this again.")
+        yield Finding("settings", "fail", str(problem), "Mend the variable and run this again.")
         return
-    yield Check("settings", "ok", "Every variable is known and has a good value.")
+    yield Finding("settings", "ok", "Every variable is known and has a good value.")
     file = Path(settings.database_url.removeprefix("sqlite:///"))
     if settings.is_sqlite and not file.exists():
-        yield Check("database", "fail", f"There is no {file} yet.", "Start `unitwire serve`.")
+        yield Finding("database", "fail", f"There is no {file} yet.", "Start `unitwire serve`.")
         return
     store = Store(settings)
     fine = True
@@ -68,7 +70,9 @@ def checks() -> "Iterator[Check]":
             yield check
     except DBAPIError as problem:
         says = str(problem.orig).strip().splitlines()[0]
-        yield Check("database", "fail", f"It does not answer: {says}", "Start it, or mend the URL.")
+        yield Finding(
+            "database", "fail", f"It does not answer: {says}", "Start it, or mend the URL."
+        )
         return
     finally:
         store.close()
@@ -77,9 +81,10 @@ def checks() -> "Iterator[Check]":
     try:
         parts = open_parts(settings)
     except SettingsError as problem:
-        yield Check("secrets", "fail", str(problem), "Mend the keys and run this again.")
+        yield Finding("secrets", "fail", str(problem), "Mend the keys and run this again.")
         return
     try:
+        yield from outside(parts)
         yield from inside(parts)
     finally:
         parts.close()

@@ -40,6 +40,11 @@ class Background:
         self._pool.submit(run)
         return True
 
+    def busy(self, name: Hashable) -> bool:
+        """Whether work of this name waits or is being done."""
+        with self._lock:
+            return name in self._queued
+
     def close(self) -> None:
         """Let what is being done end; forget what waits."""
         self._pool.shutdown(cancel_futures=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from connector.flows.background import Background
+from connector.flows.reach import Kept
 from connector.flows.target import Allow
 from connector.settings import Settings
 from connector.stora.client import StoraClient
@@ -15,7 +16,7 @@ from connector.store.secrets import Vault, open_vault
 
 @dataclass(frozen=True)
 class Parts:
-    """Settings, store, secrets, doorbell and the way to Stora."""
+    """Settings, store, secrets, doorbell, the way to Stora, and what was found of the way back."""
 
     settings: Settings
     store: Store
@@ -25,6 +26,7 @@ class Parts:
     stora: StoraClient
     allow: Allow
     background: Background = field(default_factory=Background)
+    reach: Kept = field(default_factory=Kept)
 
     def close(self) -> None:
         """Finish waiting writes and release every connection."""

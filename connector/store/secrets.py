@@ -31,6 +31,7 @@ class Vault:
                 "a key is not 32 bytes in URL-safe base64. Make one with `unitwire keys new`.",
             ) from None
         self._first = fernets[0]
+        self._keys = keys
         # Opening costs 50 µs and the same secret is needed for every event of an endpoint.
         self._open = lru_cache(maxsize=4096)(self._decrypt)
 
@@ -41,6 +42,14 @@ class Vault:
     def open(self, sealed: str) -> str:
         """Return the text of `sealed`; raises SettingsError if no key opens it."""
         return self._open(sealed)
+
+    def prove(self, challenge: str) -> str:
+        """Return what only this installation can answer to a challenge: its HMAC-SHA256, in hex."""
+        return _answer(self._keys[0], challenge)
+
+    def proves(self, challenge: str, proof: str) -> bool:
+        """Whether `proof` was made by an installation with one of these keys."""
+        return any(same(_answer(key, challenge), proof) for key in self._keys)
 
     def reseal(self, sealed: str) -> str:
         """Return the same secret under the first key, where it may be already; `open`'s errors."""
@@ -60,6 +69,10 @@ class Vault:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:
             raise unknown_key() from None
+
+
+def _answer(key: str, challenge: str) -> str:
+    return hmac.digest(key.encode(), f"challenge {challenge}".encode(), "sha256").hex()
 
 
 def unknown_key() -> SettingsError:

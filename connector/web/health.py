@@ -1,6 +1,8 @@
 """Liveness, readiness and metrics, for whatever watches over the process."""
 
-from flask import Blueprint, Response
+import re
+
+from flask import Blueprint, Response, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from connector import __version__
@@ -10,11 +12,18 @@ from connector.web.api import parts
 
 health = Blueprint("health", __name__)
 
+CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+
 
 @health.get("/healthz")
 def healthz() -> Response:
-    """Answer 200 as long as the process answers at all."""
-    return answer({"status": "ok", "version": __version__})
+    """Answer 200 as long as the process answers at all.
+
+    A `challenge` is answered with a proof of which installation this is (see flows.reach).
+    """
+    challenge = request.args.get("challenge", "")
+    proof = {"proof": parts().vault.prove(challenge)} if CHALLENGE.fullmatch(challenge) else {}
+    return answer({"status": "ok", "version": __version__, **proof})
 
 
 @health.get("/readyz")
