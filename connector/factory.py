@@ -49,7 +49,7 @@ def app_of(parts: Parts) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     problems.register(app, settings.origin)
-    limits.limit(app, settings, exempt=(hooks, health))
+    limits.limit(app, settings, parts.store, exempt=(hooks, health))
     app.after_request(harden)
     app.add_url_rule(
         "/asyncapi.json",

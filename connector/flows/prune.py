@@ -21,6 +21,7 @@ from connector.store.tables import (
     idempotency_keys,
     pending_steps,
     picklists,
+    rates,
     sessions,
     timeline_entries,
     tokens,
@@ -50,6 +51,7 @@ def prune(parts: Parts) -> int:
         ),
         (authorization_codes, authorization_codes.c.expires_at <= now - DAY_MS),
         (pending_steps, pending_steps.c.expires_at <= now - DAY_MS),
+        (rates, rates.c.ends_at <= now),
         (sessions, sessions.c.expires_at <= now),
         (tokens, or_(tokens.c.expires_at <= kept_since, tokens.c.spent_at <= kept_since)),
     )

@@ -68,11 +68,14 @@ class Envelope:
     data: Mapping[str, object]
 
 
-def receive(parts: Parts, endpoint_id: str, signature: str | None, body: bytes) -> None:
+def receive(
+    parts: Parts, endpoint_id: str, signature: str | None, body: bytes, *, noted: bool = True
+) -> None:
     """Take in one webhook for webhook endpoint `endpoint_id`.
 
     Returns when event and delivery are durable. Raises NotFound, BadSignature, InvalidRequest (not
     a JSON object), or what the database raises; then nothing was kept and Stora tries again.
+    A refusal is counted for the owner if it is to be `noted`.
     """
     hook = parts.ledger.find_hook(endpoint_id)
     if hook is None:
@@ -83,10 +86,8 @@ def receive(parts: Parts, endpoint_id: str, signature: str | None, body: bytes) 
     verdict = verify(signature, body, secrets, now // 1000, parts.settings.signature_tolerance)
     if not verdict.ok:
         RECEIVED.labels(f"refused_{verdict.reason}").inc()
-        reason: str = verdict.reason
-        if reason == "digest" and is_for_another(parts, hook, signature, body, now):
-            reason = OTHER
-        count_refusal(parts, endpoint_id, reason, now)
+        if noted:
+            note_refusal(parts, hook, signature, body, verdict.reason, now)
         raise BadSignature(WHY_REFUSED[verdict.reason])
     parts.ledger.record(judge(parts, hook, read(body), body, now))
     RECEIVED.labels("kept").inc()
@@ -153,6 +154,22 @@ def read(body: bytes) -> Envelope:
     )
 
 
+def note_refusal(
+    parts: Parts, hook: Hook, signature: str | None, body: bytes, reason: str, now: int
+) -> None:
+    """Count a refused webhook for its endpoint, so that the owner can be told; keep no body."""
+    if reason == "digest" and is_for_another(parts, hook, signature, body, now):
+        reason = OTHER
+    statement = parts.store.sql(
+        "INSERT INTO refusals (endpoint_id, reason, count, last_at) "
+        "VALUES (:endpoint_id, :reason, 1, :now) "
+        "ON CONFLICT (endpoint_id, reason) DO UPDATE "
+        "SET count = refusals.count + 1, last_at = excluded.last_at"
+    )
+    values = {"endpoint_id": hook.endpoint_id, "reason": reason, "now": now}
+    parts.store.write(lambda cursor: cursor.execute(statement, values))
+
+
 def is_for_another(parts: Parts, hook: Hook, signature: str | None, body: bytes, now: int) -> bool:
     """Whether a refused webhook is signed with the secret of another endpoint of this connection.
 
@@ -175,15 +192,3 @@ def is_for_another(parts: Parts, hook: Hook, signature: str | None, body: bytes,
         secrets = [parts.vault.open(str(each)) for each in sealed]
     found = verify(signature, body, secrets, now // 1000, parts.settings.signature_tolerance)
     return bool(secrets) and found.reason != "digest"
-
-
-def count_refusal(parts: Parts, endpoint_id: str, reason: str, now: int) -> None:
-    """Count a refused webhook for its endpoint, so that the owner can be told; keep no body."""
-    statement = parts.store.sql(
-        "INSERT INTO refusals (endpoint_id, reason, count, last_at) "
-        "VALUES (:endpoint_id, :reason, 1, :now) "
-        "ON CONFLICT (endpoint_id, reason) DO UPDATE "
-        "SET count = refusals.count + 1, last_at = excluded.last_at"
-    )
-    values = {"endpoint_id": endpoint_id, "reason": reason, "now": now}
-    parts.store.write(lambda cursor: cursor.execute(statement, values))

@@ -1,60 +1,149 @@
 """How often one caller may ask.
 
-Stora's webhooks are not counted: they are signed, or refused at little cost.
-Callers of the API are told apart by their token, everybody else by their address. The counters
-live in the process; several web processes each grant the limit.
+Three rules, and for each of them a caller is told when to come back:
+
+- *People.* Pages that anybody may open, and that begin something or take a secret, are counted by
+  address, for all processes together.
+- *Failures.* What machines send to the token endpoint and to Stora's door is judged first. Only
+  what is refused is counted, by address and for all processes together, and above the limit the
+  refusal is 429. So nobody is kept out for what a neighbour at a builder's or proxy's address does
+  wrong, and what is good costs no round trip.
+- *Pace.* Everything else is counted in the memory of each process, under its token or its address.
+
+Health checks and good webhooks are not counted at all.
 """
 
 import hashlib
 import math
+from collections.abc import Mapping
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import NoReturn, cast
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, current_app, request
 from flask_limiter import Limiter, RateLimitExceeded
-from flask_limiter.util import get_remote_address
 
 from connector import world
 from connector.errors import TooManyRequests
 from connector.settings import Settings
+from connector.store.db import Store
+from connector.store.rates import Rate, Rates
 
 API_LIMIT = "1200/minute"
-OAUTH_LIMIT = "120/minute"
-PEOPLE_LIMIT = "600/minute"
+PAGES_LIMIT = "600/minute"
+
+PEOPLE = Rate(120, 60)
+FAILURES: Mapping[str, Rate] = {
+    "oauth.token": Rate(60, 60),
+    "oauth.revoke": Rate(60, 60),
+    "hooks.receive_webhook": Rate(60, 60),
+}
+PEOPLES_BLUEPRINTS = ("consent", "connect", "setup_page")
+
+IPV6_PREFIX = 64  # what one customer of a provider has at least (RFC 6177)
 
 
-def caller_key() -> str:
-    """Return what a caller is counted under: the token's hash, else the address."""
-    header = request.headers.get("Authorization")
-    if header:
-        return hashlib.sha256(header.encode("utf-8", "replace")).hexdigest()
-    return get_remote_address()
+def limit(app: Flask, settings: Settings, store: Store, *, exempt: tuple[Blueprint, ...]) -> None:
+    """Limit all routes of `app`; those of the blueprints in `exempt` have no pace."""
+    if not settings.rate_limits:
+        return
+    rates = app.extensions["unitwire_rates"] = Rates(store)
+
+    def count_people() -> None:
+        if request.blueprint not in PEOPLES_BLUEPRINTS:
+            return
+        if wait_s := rates.hit(f"people {address()}", PEOPLE):
+            too_many(wait_s)
+
+    def count_failures(response: Response) -> Response:
+        rate = FAILURES.get(request.endpoint or "")
+        if rate is None or not 400 <= response.status_code < 500:
+            return response
+        if wait_s := rates.hit(f"{request.endpoint} {address()}", rate):
+            return refused(wait_s)
+        return response
+
+    app.before_request(count_people)
+    app.after_request(count_failures)
+    keep_pace(app, exempt)
 
 
-def limit(app: Flask, settings: Settings, *, exempt: tuple[Blueprint, ...]) -> None:
-    """Limit all routes of `app` but those of the blueprints in `exempt`."""
+def is_over() -> bool:
+    """Whether this process knows that the caller's failures here are over their limit."""
+    rates = cast("Rates | None", current_app.extensions.get("unitwire_rates"))
+    if rates is None or rates.quiet:
+        return False
+    return rates.over(f"{request.endpoint} {address()}") > 0
+
+
+def keep_pace(app: Flask, exempt: tuple[Blueprint, ...]) -> None:
+    """Count in the memory of this process, one count for all routes."""
 
     def allowed() -> str:
-        if request.path.startswith("/oauth2/"):
-            return OAUTH_LIMIT
-        return API_LIMIT if request.headers.get("Authorization") else PEOPLE_LIMIT
+        by_machine = request.headers.get("Authorization") or request.blueprint == "oauth"
+        return API_LIMIT if by_machine else PAGES_LIMIT
 
-    limiter = Limiter(
-        caller_key,
-        app=app,
-        application_limits=[allowed],
-        storage_uri="memory://",
-        enabled=settings.rate_limits,
-    )
+    limiter = Limiter(caller_key, app=app, application_limits=[allowed], storage_uri="memory://")
     for blueprint in exempt:
         limiter.exempt(blueprint)
 
     def exceeded(_error: RateLimitExceeded) -> Response:
         current = limiter.current_limit
         reset = current.reset_at if current else world.now_ms() / 1000 + 60
-        wait_s = max(1, math.ceil(reset - world.now_ms() / 1000))
-        # An error raised inside an error handler would end as a 500: it is answered, not raised.
-        refused = TooManyRequests(
-            f"Too many requests. Wait {wait_s} seconds and try again.", retry_after=wait_s
-        )
-        return app.make_response(app.handle_user_exception(refused))
+        return refused(reset - world.now_ms() / 1000)
 
     app.register_error_handler(RateLimitExceeded, exceeded)
+
+
+def too_many(wait_s: float) -> NoReturn:
+    """Raise `TooManyRequests` that says when to come back."""
+    seconds = max(1, math.ceil(wait_s))
+    raise TooManyRequests(
+        f"Too many requests. Wait {seconds} seconds and try again.", retry_after=seconds
+    )
+
+
+def refused(wait_s: float) -> Response:
+    """Return the same as an answer, where raising it would end as a 500."""
+    try:
+        too_many(wait_s)
+    except TooManyRequests as error:
+        return current_app.make_response(current_app.handle_user_exception(error))
+
+
+# ---- who asks ----------------------------------------------------------------------------------
+
+
+def caller_key() -> str:
+    """Return what a caller's pace is counted under: the token's hash, else the address."""
+    header = request.headers.get("Authorization")
+    if header:
+        return hashlib.sha256(header.encode("utf-8", "replace")).hexdigest()
+    return address()
+
+
+def address() -> str:
+    """Return where the request comes from, as far as proxies are believed (see factory)."""
+    return group_of(request.remote_addr or "")
+
+
+@lru_cache(maxsize=4096)
+def group_of(text: str) -> str:
+    """Return the address that counts as one caller: IPv4 alone, IPv6 with its whole /64.
+
+    Some proxies write a port behind the address. What is no address stands for itself.
+    """
+    plain = text
+    if text.startswith("["):
+        plain = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        plain = text.partition(":")[0]
+    try:
+        ip = ip_address(plain.partition("%")[0])
+    except ValueError:
+        return text
+    if not isinstance(ip, IPv6Address):
+        return str(ip)
+    if ip.ipv4_mapped is not None:
+        return str(ip.ipv4_mapped)
+    return str(ip_network((ip, IPV6_PREFIX), strict=False))

@@ -7,7 +7,7 @@ distributed engine can shard by it.
 
     accounts     connections ─┬─ budgets
     grants                    ├─ token_families ─ tokens, authorization_codes (of clients)
-    people                    ├─ sessions, pending_steps, audit
+    people                    ├─ sessions, pending_steps, rates, audit
     endpoints                 ├─ webhook_endpoints ── upstream_endpoints (the mirror in Stora)
     deliveries                ├─ events ── deliveries ── attempts
     actions                   └─ action_runs ── timeline_entries
@@ -24,7 +24,7 @@ from connector.store.tables.basis import metadata
 from connector.store.tables.deliveries import attempts, deliveries, events, replays, tallies
 from connector.store.tables.endpoints import refusals, upstream_endpoints, webhook_endpoints
 from connector.store.tables.grants import authorization_codes, clients, token_families, tokens
-from connector.store.tables.people import audit, pending_steps, sessions
+from connector.store.tables.people import audit, pending_steps, rates, sessions
 
 __all__ = [
     "action_runs",
@@ -40,6 +40,7 @@ __all__ = [
     "metadata",
     "pending_steps",
     "picklists",
+    "rates",
     "refusals",
     "replays",
     "sessions",

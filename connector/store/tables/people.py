@@ -1,6 +1,6 @@
-"""The owner at a browser: who is signed in, what has to come back, who changed what."""
+"""Who is at a browser: signed in, about to come back, asking too often; who changed what."""
 
-from sqlalchemy import BigInteger, Column, Index, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 
 from connector.store.tables.basis import metadata, must
 
@@ -27,6 +27,16 @@ pending_steps = Table(
     must("expires_at", BigInteger),
     Column("spent_at", BigInteger),
     Index("ix_pending_steps_expires_at", "expires_at"),
+)
+
+# How often something was done in the window that ends at `ends_at`; see store/rates.py.
+rates = Table(
+    "rates",
+    metadata,
+    Column("key_hash", Text, primary_key=True),
+    must("count", Integer),
+    must("ends_at", BigInteger),
+    Index("ix_rates_ends_at", "ends_at"),
 )
 
 # Who changed what, for the owner.

@@ -248,6 +248,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection_id", "name", name=op.f("pk_picklists")),
     )
     op.create_table(
+        "rates",
+        sa.Column("key_hash", sa.Text(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("key_hash", name=op.f("pk_rates")),
+    )
+    op.create_index("ix_rates_ends_at", "rates", ["ends_at"], unique=False)
+    op.create_table(
         "refusals",
         sa.Column("endpoint_id", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
