@@ -12,7 +12,7 @@ import json
 import math
 import random
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import insert
 
@@ -169,17 +169,31 @@ def delivery(
         "duration_ms": max(took - 5, 1),
         "status": answer,
         "error": "",
+        "answer_head": head_of(answer),
         "answer": b'{"status": "ok"}' if status == "delivered" else b"upstream unavailable",
     }
     return (event, row) if answer is None else (event, row, attempt)
 
 
 def write(parts: Parts, batch: list[tuple[dict[str, Any], ...]]) -> None:
-    """Write a batch in one transaction."""
+    """Write a batch in one transaction; PostgreSQL's COPY takes rows many times faster."""
     with parts.store.begin() as c:
         for number, table in enumerate((events, deliveries, attempts)):
-            if found := [each[number] for each in batch if len(each) > number]:
+            found = [each[number] for each in batch if len(each) > number]
+            if not found:
+                continue
+            if parts.store.is_sqlite:
                 c.execute(insert(table), found)
+                continue
+            cursor = cast(Any, c.connection.dbapi_connection).cursor()
+            with cursor.copy(f"COPY {table.name} ({', '.join(found[0])}) FROM STDIN") as copy:
+                for row in found:
+                    copy.write_row(list(row.values()))
+
+
+def head_of(answer: int | None) -> bytes:
+    """Return the kept head of an answer."""
+    return f"HTTP/1.1 {answer} X\r\nContent-Type: application/json\r\n".encode()
 
 
 def endpoint_id(number: int) -> str:

@@ -13,17 +13,17 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from connector import world
 from connector.errors import Conflict, NotFound
 from connector.flows import audit
 from connector.flows.deliveries import REPLAYABLE, Filter, id_at, revive
 from connector.flows.parts import Parts
+from connector.flows.replay_choice import WINDOW, able, preview
 from connector.store.tables import deliveries, replays, webhook_endpoints
 
 PACES = (10, 60, 300, 1200)  # a minute; Zapier takes 30 a second for one hook
-WINDOW = 20_000  # rows of the log looked at in one step, and for a preview
 STEP = 500  # let go in one step at most
 SETTLE_MS = 20_000  # events that came in just while a workflow was resumed are waited for
 
@@ -49,23 +49,6 @@ class Replay:
     def minutes_left(self) -> int:
         """How long the rest takes, rounded up."""
         return -(-max(self.total - self.done, 0) // self.per_minute)
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What a replay would send: `complete` is whether all of the log was looked at."""
-
-    count: int
-    complete: bool
-
-
-def preview(parts: Parts, connection_id: str, wanted: Filter) -> Preview:
-    """Count what a replay of `wanted` would send again, among the newest rows it may look at."""
-    able = _able(connection_id, wanted)
-    with parts.store.read() as c:
-        window = able.order_by(deliveries.c.id.desc()).limit(WINDOW).subquery()
-        count, looked_at = c.execute(select(func.sum(window.c.fits), func.count())).one()
-    return Preview(count or 0, looked_at < WINDOW)
 
 
 def begin_again(
@@ -212,38 +195,14 @@ def _chosen(c: Connection, replay: Replay, allowed: int, now: int) -> tuple[list
         )
         ids = list(c.execute(waiting).scalars())
         return ids, "", len(ids) < allowed and now - replay.created_at > SETTLE_MS
-    able = _able(replay.connection_id, replay.filter).where(
+    left = able(replay.connection_id, replay.filter).where(
         deliveries.c.id > replay.cursor, deliveries.c.id < id_at(replay.created_at)
     )
-    rows = c.execute(able.order_by(deliveries.c.id).limit(WINDOW)).all()
+    rows = c.execute(left.order_by(deliveries.c.id).limit(WINDOW)).all()
     ids = [row.id for row in rows if row.fits][:allowed]
     if len(ids) == allowed:
         return ids, ids[-1], False
     return ids, rows[-1].id if rows else replay.cursor, len(rows) < WINDOW
-
-
-def _able(connection_id: str, wanted: Filter) -> Select[Any]:
-    """Return the SELECT of rows to look at: `id`, and `fits` 1 where it may be sent again.
-
-    Where only what ended badly is wanted, an index holds just that.
-    """
-    living = select(webhook_endpoints.c.id).where(
-        webhook_endpoints.c.connection_id == connection_id,
-        webhook_endpoints.c.deleted_at.is_(None),
-        webhook_endpoints.c.status == "enabled",
-    )
-    statuses = wanted.statuses or REPLAYABLE
-    fits = deliveries.c.status.in_([each for each in statuses if each in REPLAYABLE])
-    for condition in (*wanted.conditions(connection_id)[1:], deliveries.c.endpoint_id.in_(living)):
-        fits &= condition
-    looked_at = select(deliveries.c.id, case((fits, 1), else_=0).label("fits")).where(
-        deliveries.c.connection_id == connection_id, *wanted.span()
-    )
-    if "delivered" not in statuses:
-        looked_at = looked_at.where(
-            deliveries.c.status.in_(statuses), deliveries.c.reason.is_not(None)
-        )
-    return looked_at
 
 
 def _still(replay: Replay) -> Sequence[Any]:

@@ -5,6 +5,7 @@
 - `choosing`: where the choices of an id come from; `access`: what an operator is asked to allow
 - `recipes`: workflows that people ask for; `told`: the same as steps, in a platform's labels
 - `guide`: what a person copies and does to bring a builder and Unitwire together; `builders`: all
+- `costs`: what one run of a workflow uses up at its builder
 - `documents`: rules that hold for every description of an API
 - `static/`: code that runs on several platforms
 

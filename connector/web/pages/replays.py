@@ -7,6 +7,7 @@ from flask import Response
 from connector.flows import replays as flow
 from connector.flows.audit import BROWSER
 from connector.flows.deliveries import REPLAYABLE
+from connector.flows.replay_choice import preview
 from connector.flows.workflows import names
 from connector.web.api import parts
 from connector.web.pages import leave
@@ -26,7 +27,7 @@ def choose() -> Response:
         "replay_new.html",
         "deliveries",
         query=query,
-        preview=flow.preview(parts(), mine(), query.filter),
+        preview=preview(parts(), mine(), query.filter),
         workflows=names(parts(), mine()),
         statuses=REPLAYABLE,
         periods=PERIODS,

@@ -10,18 +10,8 @@ from connector import world
 from connector.catalogue.events import EVENT
 from connector.catalogue.wording import label_of
 from connector.flows.tally import LATE
-
-PLATFORMS: Mapping[str, str] = {
-    "zapier": "Zapier",
-    "n8n": "n8n",
-    "make": "Make",
-    "power-automate": "Power Automate",
-    "node-red": "Node-RED",
-    "activepieces": "Activepieces",
-    "pipedream": "Pipedream",
-    "mcp": "AI assistant (MCP)",
-    "custom": "Your own",
-}
+from connector.platforms.builders import NAMES
+from connector.platforms.costs import cost_told
 
 STATUSES: Mapping[str, str] = {
     "pending": "Waiting",
@@ -122,7 +112,12 @@ def status_label(status: str) -> str:
 
 def platform_label(source: str) -> str:
     """Return the name of a platform."""
-    return PLATFORMS.get(source, source)
+    return NAMES.get(source, source)
+
+
+def cost(source: str, runs: int) -> str:
+    """Return what so many runs of a workflow use up at its platform."""
+    return cost_told(source, platform_label(source), runs)
 
 
 def stacked(days: Mapping[str, Sequence[int]], most: int = 5) -> list[tuple[str, Sequence[int]]]:
@@ -151,6 +146,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "event_label": event_label,
     "status_label": status_label,
     "platform_label": platform_label,
+    "cost": cost,
     "stacked": stacked,
     "day_label": day_label,
 }

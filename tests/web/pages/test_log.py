@@ -11,7 +11,8 @@ from connector.flows import replays as replay_flow
 from connector.flows import search as search_flow
 from connector.flows.deliveries import Filter
 from connector.flows.parts import Parts
-from connector.flows.replays import begin_again, cancel, preview, show, step
+from connector.flows.replay_choice import preview
+from connector.flows.replays import begin_again, cancel, show, step
 from connector.flows.search import PAGE, search
 from connector.store.tables import replays
 
@@ -166,6 +167,22 @@ def test_a_replay_goes_at_its_pace_and_ends(person: Any, log: Any, parts: Parts)
         clock.shift(10)
         assert step(parts) == 0
         assert show(parts, "conn_1", begun.id).status == "finished"
+
+
+def test_a_preview_tells_what_it_uses(person: Any, log: Any, parts: Parts) -> None:
+    """By platform, in its own unit; what cannot be sent again is not counted."""
+    stage.listen(parts, "we_2", source="n8n")
+    stage.listen(parts, "we_3", source="make", status="disabled")
+    for endpoint_id, count in (("we_1", 2), ("we_2", 3), ("we_3", 4)):
+        for _ in range(count):
+            log("dead", endpoint_id=endpoint_id)
+    found = preview(parts, "conn_1", Filter(statuses=("dead",)))
+    assert (found.sources, found.count, found.complete) == ({"zapier": 2, "n8n": 3}, 5, True)
+    page = person.look("/replays/new?status=dead")
+    assert "5 deliveries would be sent again" in page
+    assert "about 2 tasks of Zapier for each action step" in page
+    assert "about 3 executions of n8n" in page
+    assert "Make" not in page
 
 
 def test_a_cancelled_replay_lets_nothing_more_go(person: Any, log: Any, parts: Parts) -> None:
