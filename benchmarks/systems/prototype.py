@@ -1,0 +1,60 @@
+"""The ceiling: see benchmarks/prototype.py."""
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks import prototype
+from benchmarks.systems.system import Command, Place
+from benchmarks.workload import events
+
+ROOT = Path(__file__).parents[2]
+
+
+class Prototype:
+    """Unitwire's engines without the product."""
+
+    name = "bare prototype (the ceiling)"
+    server = "uvicorn + intake"
+    promises = "durable before 2xx; tried again only after a crash"
+    path = prototype.PATH
+
+    def prepare(self, place: Place) -> None:
+        """Make the tables."""
+        connection = prototype.connect(self._database(place))
+        connection.executescript(prototype.TABLES)
+        connection.close()
+
+    def web(self, place: Place) -> Sequence[Command]:
+        """Return the web server."""
+        return [self._command("web", self._database(place), str(place.port))]
+
+    def workers(self, place: Place) -> Sequence[Command]:
+        """Return the dispatcher."""
+        return [self._command("dispatch", self._database(place), place.target)]
+
+    def ready(self, place: Place) -> None:
+        """Nothing: the port opens last."""
+
+    def put_away(self, place: Place) -> None:
+        """Nothing: all is in the folder."""
+
+    def preload(self, place: Place, count: int) -> None:
+        """Insert events that are due."""
+        connection = prototype.connect(self._database(place))
+        rows = [
+            (event.id, event.body, time.time())
+            for _, event in zip(range(count), events(), strict=False)
+        ]
+        with prototype.transaction(connection) as cursor:
+            cursor.executemany(prototype.INSERT, rows)
+        connection.close()
+
+    @staticmethod
+    def _database(place: Place) -> str:
+        return str(place.folder / "prototype.db")
+
+    @staticmethod
+    def _command(*arguments: str) -> Command:
+        return Command([sys.executable, "-m", "benchmarks.prototype", *arguments], cwd=ROOT)
