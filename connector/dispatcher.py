@@ -17,7 +17,7 @@ import structlog
 from connector import world
 from connector.errors import SettingsError
 from connector.flows import deliver
-from connector.flows.endpoint_state import apply
+from connector.flows.endpoint_state import apply, probe_at
 from connector.flows.parts import Parts
 from connector.flows.replays import step
 from connector.flows.rooms import FIRST_ROOM, Rooms
@@ -78,7 +78,7 @@ class Dispatcher:
         self._chores = ThreadPoolExecutor(1, thread_name_prefix="unitwire-chore")
         self._chore: Future[None] | None = None
         self._chores_at = self._tally_at = self._timeline_at = 0.0
-        self._renew_at = 0.0
+        self._renew_at = self._probes_at = 0.0
         self._sweep_at = world.monotonic() + SWEEP_EVERY_S * (0.5 + world.jitter())
 
     def run(self, stop: threading.Event) -> None:
@@ -102,6 +102,7 @@ class Dispatcher:
         Returns how many deliveries were claimed.
         """
         self._ear.drain()
+        self._hear_of_probes()
         claimed = self._claim()
         if claimed and len(self._flights) < self._most:
             wait_s = 0 if claimed == CLAIM else wait_s
@@ -176,18 +177,30 @@ class Dispatcher:
                 flight.due, outcome, lease=flight.lease, started=flight.started, now=now
             )
             results.append(judgement.result)
-            for change in (judgement.endpoint, self._leave(flight.due, judgement.result)):
-                if change:
-                    self._errand(apply, self._parts, flight.due, change, now)
+            if judgement.endpoint:
+                self._errand(apply, self._parts, flight.due, judgement.endpoint, now)
+            self._leave(flight.due, judgement.result, now)
         if results:
             self._parts.ledger.save(results)
 
-    def _leave(self, due: Due, result: Result) -> str:
-        """Give back the place of one that has ended; return what that does to the endpoint."""
+    def _leave(self, due: Due, result: Result, now: int) -> None:
+        """Give back the place of one that has ended, and note what that does to the endpoint."""
         success = result.status == "delivered"
-        if self._rooms.leave(due.endpoint_id, success, world.monotonic()):
-            return "failing"
-        return "well" if success and due.failing_since else ""
+        wait_s = self._rooms.leave(due.endpoint_id, success, world.monotonic())
+        if wait_s is not None:
+            self._errand(probe_at, self._parts, due, now, now + round(wait_s * 1000))
+        elif success and due.failing_since:
+            self._errand(apply, self._parts, due, "well", now)
+
+    def _hear_of_probes(self) -> None:
+        """Every second, while an endpoint is broken, look whether somebody asks for a probe."""
+        now_s = world.monotonic()
+        if not self._rooms.any_broken() or now_s < self._probes_at:
+            return
+        self._probes_at = now_s + CHORES_EVERY_S
+        now = world.now_ms()
+        for endpoint_id, at in self._parts.ledger.probes(now):
+            self._rooms.ask(endpoint_id, now_s - (now - at) / 1000)
 
     def _keep_leases(self) -> None:
         if world.monotonic() < self._renew_at:

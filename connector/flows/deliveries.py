@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, and_, func, select, update
 
 from connector import world
 from connector.errors import Conflict, NotFound
-from connector.flows.endpoints import find
+from connector.flows.endpoints import find, named
 from connector.flows.parts import Parts
 from connector.store.tables import attempts, deliveries, events, webhook_endpoints
 
@@ -186,6 +186,7 @@ def replay_many(parts: Parts, connection_id: str, wanted: Filter, *, preview: bo
 def retry_now(parts: Parts, connection_id: str, endpoint_id: str) -> int:
     """Try at once what waits for its next attempt; return how many. Those under way go on.
 
+    Where only probes are sent, one is sent now.
     Raises NotFound for an endpoint that is not there, or is another connection's.
     """
     now = world.now_ms()
@@ -202,6 +203,11 @@ def retry_now(parts: Parts, connection_id: str, endpoint_id: str) -> int:
             )
             .values(due=now)
         ).rowcount
+        connection.execute(
+            update(webhook_endpoints)
+            .where(*named(connection_id, endpoint_id), webhook_endpoints.c.probe_at > now)
+            .values(probe_at=now)
+        )
     parts.bell.ring()
     return count
 

@@ -29,12 +29,13 @@ BURST = 0.1  # the share of a second's that may go at once; the rest is spread
 class Room:
     """What is known of one endpoint; times are in seconds on the monotonic clock.
 
-    `failures` are in a row; `probe_at` is when the next probe may start, `tokens` what was left of
-    the pace at `filled_at`.
+    `failures` are in a row, the last at `failed_at`; `probe_at` is when the next probe may start,
+    `tokens` what was left of the pace at `filled_at`.
     """
 
     earned: int = FIRST_ROOM
     failures: int = 0
+    failed_at: float = 0.0
     probe_at: float = 0.0
     tokens: float = 0.0
     filled_at: float | None = None
@@ -68,23 +69,38 @@ class Rooms:
         if self._taken[endpoint_id] <= 0:
             del self._taken[endpoint_id]
 
-    def leave(self, endpoint_id: str, success: bool, now: float) -> bool:
-        """One has ended; return whether the endpoint has just become broken."""
+    def any_broken(self) -> bool:
+        """Whether any endpoint is broken."""
+        return bool(self._broken)
+
+    def leave(self, endpoint_id: str, success: bool, now: float) -> float | None:
+        """One has ended; return how long it is until the next probe, if that has become clear.
+
+        That is so when the endpoint has just become broken, and when a probe has failed.
+        """
         self.give_back(endpoint_id)
         room = self._room(endpoint_id)
         if success:
             room.earned = min(room.earned + 1, self._most)
             room.failures = 0
             self._broken.discard(endpoint_id)
-            return False
+            return None
         room.earned = max(room.earned // 2, LEAST_ROOM)
         room.failures += 1
+        room.failed_at = now
         if not room.broken:
-            return False
+            return None
         self._broken.add(endpoint_id)
         steps = min(room.failures - BREAK_AFTER, 16)
-        room.probe_at = now + min(FIRST_PROBE_S * 2**steps, LAST_PROBE_S)
-        return room.failures == BREAK_AFTER
+        wait = min(FIRST_PROBE_S * 2**steps, LAST_PROBE_S)
+        room.probe_at = now + wait
+        return wait if room.failures == BREAK_AFTER or not self._taken[endpoint_id] else None
+
+    def ask(self, endpoint_id: str, asked_at: float) -> None:
+        """Let a probe be made that somebody asked for, unless one has failed since."""
+        room = self._rooms.get(endpoint_id)
+        if room is not None and room.broken and room.failed_at < asked_at:
+            room.probe_at = min(room.probe_at, asked_at)
 
     def crowded(self, now: float) -> list[str]:
         """Return the endpoints for which none is claimed.

@@ -25,6 +25,7 @@ class Ledger:
         self.find_hook = inbound.find_hook
         self.record = inbound.record
         self.claim = claims.claim
+        self.probes = claims.probes
         self.renew = claims.renew
         self.release = claims.release
         self.save = outcomes.save

@@ -90,6 +90,12 @@ RELEASE = """
       AND status = 'pending'
 """
 
+# What was planned for then, or somebody asked for since.
+PROBES = """
+    SELECT id, probe_at FROM webhook_endpoints
+    WHERE failing_since IS NOT NULL AND probe_at <= :now
+"""
+
 
 class Claims:
     """What a dispatcher holds, on one store."""
@@ -103,6 +109,7 @@ class Claims:
         self._last = ""
         self._renew = store.sql(RENEW)
         self._release = store.sql(RELEASE)
+        self._probes = store.sql(PROBES)
 
     def claim(
         self, *, lease: str, now: int, until: int, count: int, busy: Collection[str]
@@ -141,6 +148,10 @@ class Claims:
         found = found[:count]
         self._last = found[-1] if found else ""
         return found
+
+    def probes(self, now: int) -> list[tuple[Any, ...]]:
+        """Return the id of each endpoint for which it is time for a probe, and since when (ms)."""
+        return self._store.query(self._probes, {"now": now})
 
     def renew(self, held: Sequence[Held], until: int) -> None:
         """Hold each of `held` until `until` (ms)."""

@@ -18,7 +18,7 @@ from connector.store.tables.basis import metadata, must, partial_index
 # `turn_lease` names the one request that may change it in Stora now, until `turn_until`.
 # `previous_secret_sealed` also signs until `previous_secret_until` (rotation).
 # `not_found_since`: since when the target answers 404 to everything. `failing_since`: since when
-# it fails so often that only probes are sent.
+# it fails so often that only probes are sent; `probe_at`: when the next one is made.
 # `paused_at`: since when events are kept and wait; `filter`: which events are sent on, as JSON.
 webhook_endpoints = Table(
     "webhook_endpoints",
@@ -47,6 +47,7 @@ webhook_endpoints = Table(
     Column("turn_until", BigInteger),
     Column("not_found_since", BigInteger),
     Column("failing_since", BigInteger),
+    Column("probe_at", BigInteger),
     Column("paused_at", BigInteger),
     Column("filter", Text),
     must("created_at", BigInteger),

@@ -18,6 +18,7 @@ from connector.catalogue.samples import sample
 from connector.dispatcher import Dispatcher
 from connector.flows import rooms, vitals
 from connector.flows.deliver import request_of
+from connector.flows.deliveries import retry_now
 from connector.flows.parts import Parts, open_parts
 from connector.flows.prune import DAY_MS, prune
 from connector.flows.receive import receive
@@ -175,6 +176,37 @@ def test_a_workflow_that_fails_is_probed_and_its_backlog_waits(
         work(parts, made)
     assert {row.status for row in all_deliveries(parts)} == {"delivered"}
     assert failing_since(parts) is None
+
+
+def test_a_probe_goes_within_a_second_of_being_asked_for(
+    parts: Parts,
+    working: tuple[Workflows, Dispatcher],
+    clock: Clock,  # noqa: F811
+) -> None:
+    """Long before its time, and everything else follows; whoever looks is told when it comes."""
+    workflows, made = working
+    workflows.answer = lambda _url: Outcome("", 503)
+    for number in range(20):
+        take(parts, f"evt_{number}")
+    work(parts, made)
+    tried = sum(map(len, workflows.received.values()))
+    (endpoint,) = rows(parts, webhook_endpoints)
+    assert world.now_ms() < endpoint.probe_at <= world.now_ms() + 1000 * rooms.LAST_PROBE_S
+
+    workflows.answer = lambda _url: Outcome("", 200)
+    clock.sleep(2)
+    work(parts, made)
+    assert sum(map(len, workflows.received.values())) == tried
+    retry_now(parts, "conn_1", "we_1")
+    clock.sleep(1)
+    work(parts, made)
+    assert sum(map(len, workflows.received.values())) > tried
+    for _ in range(10):
+        clock.sleep(2)
+        work(parts, made)
+    assert {row.status for row in all_deliveries(parts)} == {"delivered"}
+    (endpoint,) = rows(parts, webhook_endpoints)
+    assert (endpoint.failing_since, endpoint.probe_at) == (None, None)
 
 
 def test_a_secret_that_no_key_opens_stops_only_its_own_workflow(

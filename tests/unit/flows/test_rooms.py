@@ -20,7 +20,7 @@ def take(rooms: Rooms, now: float = 0.0, url: str = URL) -> bool:
     return rooms.take("we_1", url, now)
 
 
-def fail(rooms: Rooms, times: int, now: float = 0.0) -> list[bool]:
+def fail(rooms: Rooms, times: int, now: float = 0.0) -> list[float | None]:
     """Let so many deliveries fail, one after the other; return what `leave` told each time."""
     told = []
     for _ in range(times):
@@ -49,12 +49,14 @@ def test_room_is_earned_and_lost() -> None:
 
 
 def test_an_endpoint_breaks_after_eight_failures_in_a_row() -> None:
-    """It is told once; seven failures and a success break nothing."""
+    """It is told when the first probe comes; seven failures and a success break nothing."""
     rooms = Rooms(most=20)
-    assert not any(fail(rooms, BREAK_AFTER - 1))
+    assert not rooms.any_broken()
+    assert fail(rooms, BREAK_AFTER - 1) == [None] * (BREAK_AFTER - 1)
     assert take(rooms)
     rooms.leave("we_1", True, 0)
-    assert fail(rooms, BREAK_AFTER) == [False] * (BREAK_AFTER - 1) + [True]
+    assert fail(rooms, BREAK_AFTER) == [None] * (BREAK_AFTER - 1) + [FIRST_PROBE_S]
+    assert rooms.any_broken()
     assert not take(rooms, FIRST_PROBE_S - 0.01)
     assert rooms.crowded(FIRST_PROBE_S - 0.01) == ["we_1"]
 
@@ -63,22 +65,49 @@ def test_a_broken_endpoint_gets_one_probe_at_a_time() -> None:
     """Each comes later than the one before, a minute at most; a success lets all others go."""
     rooms = Rooms(most=20)
     fail(rooms, BREAK_AFTER)
-    now, waits = 0.0, []
-    for wait in (5, 10, 20, 40, 60, 60):
+    now, wait, waits = 0.0, FIRST_PROBE_S, []
+    for _ in range(6):
         now += wait
         assert rooms.crowded(now - 0.01) == ["we_1"]
         assert rooms.crowded(now) == []
         assert take(rooms, now)
         assert not take(rooms, now), "a second probe"
         assert rooms.crowded(now) == ["we_1"]
-        assert not rooms.leave("we_1", False, now), "it is told once"
         waits.append(wait)
+        wait = rooms.leave("we_1", False, now) or 0
+    assert waits == [5, 10, 20, 40, 60, 60]
     assert (waits[0], waits[-1]) == (FIRST_PROBE_S, LAST_PROBE_S)
     now += 60
     assert take(rooms, now)
     rooms.leave("we_1", True, now)
     assert rooms.crowded(now) == []
     assert [take(rooms, now) for _ in range(LEAST_ROOM + 1)] == [True] * (LEAST_ROOM + 1)
+
+
+def test_the_next_probe_is_told_once_for_what_was_under_way() -> None:
+    """When the endpoint breaks, and when the last of those that were under way has failed."""
+    rooms = Rooms(most=20)
+    for _ in range(BREAK_AFTER):
+        rooms.take("we_1", URL, 0)
+        rooms.leave("we_1", True, 0)
+    for _ in range(BREAK_AFTER + 3):
+        assert take(rooms)
+    told = [rooms.leave("we_1", False, 0) for _ in range(BREAK_AFTER + 3)]
+    assert [each is not None for each in told[BREAK_AFTER - 1 :]] == [True, False, False, True]
+
+
+def test_a_probe_that_somebody_asks_for_goes_at_once() -> None:
+    """One that failed after it was asked for has answered the question."""
+    rooms = Rooms(most=20)
+    rooms.ask("we_1", 1)
+    fail(rooms, BREAK_AFTER, now=10)
+    rooms.ask("we_1", 10)
+    assert not take(rooms, 11)
+    rooms.ask("we_1", 11)
+    assert take(rooms, 11)
+    assert rooms.leave("we_1", False, 12) is not None
+    rooms.ask("we_1", 11)
+    assert not take(rooms, 12)
 
 
 def test_a_place_that_was_not_used_is_given_back() -> None:

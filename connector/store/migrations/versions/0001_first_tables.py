@@ -328,6 +328,7 @@ def upgrade() -> None:
         sa.Column("turn_until", sa.BigInteger(), nullable=True),
         sa.Column("not_found_since", sa.BigInteger(), nullable=True),
         sa.Column("failing_since", sa.BigInteger(), nullable=True),
+        sa.Column("probe_at", sa.BigInteger(), nullable=True),
         sa.Column("paused_at", sa.BigInteger(), nullable=True),
         sa.Column("filter", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
