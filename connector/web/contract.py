@@ -19,6 +19,7 @@ from connector.web.actions import actions, operation
 from connector.web.api import PREFIX, ContractApi, Name, security, settings_of_api
 from connector.web.deliveries import deliveries
 from connector.web.event_types import event_types
+from connector.web.links import add_links
 from connector.web.picklists import picklists
 from connector.web.webhook_endpoints import webhook_endpoints
 
@@ -79,6 +80,7 @@ def _declared(app: Flask) -> ContractApi:
     app.url_map.converters["default"] = Name
     settings_of_api(app)
     api = ContractApi(app, spec_kwargs={"info": INFO, "security": security()})
+    api.register_converter(Name, lambda _: {"type": "string", "pattern": f"^{Name.regex}$"})
     for blueprint in API_BLUEPRINTS:
         api.register_blueprint(blueprint)
     return api
@@ -87,6 +89,7 @@ def _declared(app: Flask) -> ContractApi:
 def _document(api: ContractApi) -> dict[str, Any]:
     """Return what the routes declare, with the events and how to sign in; each resource once."""
     declared = api.spec.to_dict()
+    add_links(declared["paths"])
     acting = {
         f"{PREFIX}/actions/{action.key}": {
             "post": {**operation(action), "security": security(action.scopes)}

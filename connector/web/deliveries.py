@@ -9,11 +9,11 @@ from flask import Response
 from marshmallow import Schema, ValidationError, fields
 
 from connector.catalogue.fields import Boolean
-from connector.catalogue.json_schema import JsonSchema
 from connector.dialect.answers import answer
 from connector.flows import deliveries as flow
 from connector.flows.deliveries import STATUSES, Filter
 from connector.web.api import blueprint, caller, many, meta, one, parts, requires
+from connector.web.delivery_schema import DELIVERY, REPLAY, WITH_ATTEMPTS
 from connector.web.documents import many_of, one_of
 from connector.web.queries import Pages, Several
 from connector.web.webhook_endpoints import READ, WRITE
@@ -21,43 +21,6 @@ from connector.web.webhook_endpoints import READ, WRITE
 deliveries = blueprint("deliveries", "What was sent to workflows, and what came of it")
 
 WORD = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
-
-_TEXT = {"type": "string"}
-_MOMENT = {"type": ["string", "null"], "format": "date-time"}
-_NUMBER = {"type": "integer"}
-_PERHAPS = {"type": ["string", "null"]}
-
-
-def _object(**properties: Any) -> JsonSchema:
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-DELIVERY = _object(
-    id=_TEXT,
-    attempt_count=_NUMBER,
-    created_at=_MOMENT,
-    endpoint=_object(id=_TEXT),
-    event=_object(id=_TEXT, type=_TEXT, created_at=_PERHAPS),
-    finished_at=_MOMENT,
-    last_answer_status={"type": ["integer", "null"]},
-    next_attempt_at=_MOMENT,
-    reason=_PERHAPS,
-    repeats=_NUMBER,
-    status={"type": "string", "enum": list(STATUSES)},
-)
-ATTEMPT = _object(
-    number=_NUMBER,
-    started_at=_MOMENT,
-    duration_ms=_NUMBER,
-    status={"type": ["integer", "null"]},
-    error=_PERHAPS,
-    answer_head=_TEXT,
-    answer=_TEXT,
-)
-WITH_ATTEMPTS = DELIVERY | {
-    "properties": DELIVERY["properties"] | {"attempts": {"type": "array", "items": ATTEMPT}}
-}
-REPLAY = _object(count=_NUMBER, preview={"type": "boolean"})
 
 
 class Word(fields.Field[str]):

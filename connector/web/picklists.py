@@ -46,11 +46,14 @@ Choices = _Query.from_dict(
 )
 
 
-@picklists.route("/picklists/<name>", methods=["GET"])
+@picklists.route(
+    "/picklists/<name>",
+    methods=["GET"],
+    parameters=[{"in": "path", "name": "name", "schema": {"enum": list(NAMES)}}],
+)
 @requires()
 @picklists.arguments(Choices, location="query")
 @picklists.response(200, many_of("items", ITEM))
-@picklists.doc(parameters=[{"in": "path", "name": "name", "schema": {"enum": list(NAMES)}}])
 def show_picklist(query: dict[str, Any], name: str) -> Response:
     """List the choices of a picklist."""
     if name not in NAMES:

@@ -19,6 +19,7 @@ from connector.flows.secret import rotate_secret
 from connector.flows.subscribe import change, enable, subscribe
 from connector.flows.unsubscribe import disable, unsubscribe
 from connector.web.api import PREFIX, blueprint, caller, many, one, parts, requires
+from connector.web.delivery_schema import WITH_ATTEMPTS
 from connector.web.documents import many_of, one_of
 from connector.web.idempotency import once
 from connector.web.schemas import ChangeEndpoint, CreateEndpoint, ListEndpoints
@@ -132,7 +133,7 @@ def rotate_webhook_endpoint_secret(endpoint_id: str) -> Response:
 @webhook_endpoints.route("/webhook_endpoints/<endpoint_id>/test", methods=["POST"])
 @requires(WRITE)
 @once
-@webhook_endpoints.response(202, one_of("delivery", {"type": "object"}))
+@webhook_endpoints.response(202, one_of("delivery", WITH_ATTEMPTS))
 def test_webhook_endpoint(endpoint_id: str) -> Response:
     """Send a sample event, delivered like a real one; its id begins with `evt_test_`."""
     return one("delivery", send_test(parts(), caller().connection_id, endpoint_id), 202)

@@ -1,6 +1,7 @@
 """The contract: what /openapi.json serves is what the packages are made of."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -80,3 +81,57 @@ def test_nothing_is_there_that_nobody_uses() -> None:
     text = json.dumps(CONTRACT)
     for name in CONTRACT["components"]["schemas"]:
         assert f'"#/components/schemas/{name}"' in text
+
+
+def test_links_lead_from_what_an_answer_holds_to_what_takes_it() -> None:
+    """Each link names an operation and a parameter that it has, and a value the answer promises."""
+    by_id = {operation["operationId"]: place for place, operation in operations()}
+    for place, operation in operations():
+        for status, answer in operation["responses"].items():
+            for link in answer.get("links", {}).values():
+                target = by_id[link["operationId"]]
+                ((parameter, expression),) = link["parameters"].items()
+                assert parameter in parameters_of(target), (place, link)
+                source, _, pointer = expression.partition("#")
+                assert source == "$response.body"
+                schema = answer["content"]["application/json"]["schema"]
+                assert promised(schema, pointer) == {"type": "string"}, (place, status, link)
+
+
+def test_every_id_that_a_path_needs_can_be_reached_by_a_link() -> None:
+    """Nobody has to guess an id: whatever stands in a path is linked from an answer."""
+    linked = {
+        (link["operationId"], name)
+        for _, operation in operations()
+        for answer in operation["responses"].values()
+        for link in answer.get("links", {}).values()
+        for name in link["parameters"]
+    }
+    for place, operation in operations():
+        for name in re.findall(r"{(\w+)}", place):
+            if name != "name":  # of a picklist: the document lists all names
+                assert (operation["operationId"], name) in linked, place
+
+
+def test_a_picklist_tells_its_names_and_what_narrows_it() -> None:
+    """The path lists the names, and the query parameters stand beside it."""
+    known = parameters_of("get /2025-09/picklists/{name}")
+    assert {"name", "q", "value", "page", "limit", "site"} <= known.keys()
+    assert known["name"]["schema"]["enum"]
+
+
+def parameters_of(place: str) -> dict[str, Any]:
+    """Return the parameters of an operation and of its path, by name."""
+    method, path = place.split()
+    item = CONTRACT["paths"][path]
+    found = [*item.get("parameters", ()), *item[method].get("parameters", ())]
+    return {parameter["name"]: parameter for parameter in found if "name" in parameter}
+
+
+def promised(schema: dict[str, Any], pointer: str) -> dict[str, str]:
+    """Return the type of what `pointer` leads to in every answer that fits `schema`."""
+    for step in pointer.split("/")[1:]:
+        if reference := schema.get("$ref"):
+            schema = CONTRACT["components"]["schemas"][reference.rpartition("/")[2]]
+        schema = schema["items"] if step == "0" else schema["properties"][step]
+    return {"type": schema["type"]}
