@@ -5,27 +5,39 @@ reachable → connected → a builder may act → a workflow listens → an even
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
-import requests
 from sqlalchemy import Row, select
 
 from connector.flows.clients import Client, list_clients
 from connector.flows.parts import Parts
+from connector.flows.reach import DAY_MS, Finding, probe
 from connector.flows.samples import TEST
-from connector.settings import is_loopback
 from connector.store.tables import deliveries, refusals, token_families, webhook_endpoints
+from connector.world import now_ms
 
-PROBE_S = 2.0
 NEWEST = 200  # deliveries among which a real event is looked for
+FRESH_MS = 600_000  # how long what was tested counts
+PROBE = "reach"  # the name of the work that tests
 
 
 @dataclass(frozen=True)
 class Reach:
-    """Whether Stora can reach this installation: `good` is None where nobody knows yet."""
+    """Whether Stora can reach this installation, by what was `found` at `at` (ms; None: never yet).
 
-    good: bool | None
-    told: str
+    `busy` while it is being tested.
+    """
+
+    found: tuple[Finding, ...]
+    at: int | None
+    busy: bool
+
+    @property
+    def good(self) -> bool | None:
+        """Whether all is well; None where nobody knows yet."""
+        if any(each.status == "fail" for each in self.found):
+            return False
+        known = self.at is not None and all(each.status == "ok" for each in self.found)
+        return True if known else None
 
 
 @dataclass(frozen=True)
@@ -83,37 +95,31 @@ def progress(parts: Parts, connection_id: str) -> Progress:
 
 
 def reach(parts: Parts, connection_id: str, seen: Progress) -> Reach:
-    """Return whether Stora reaches this installation: an event that came proves it.
+    """Return what was found last of the way from Stora; nobody waits for a test.
 
-    Without one, the public address is called from here, which tries its name, its certificate and
-    the way in, within two seconds.
+    One begins in the background where there is no result yet, or it is older than ten minutes.
+    An event that came proves the address, also where it cannot be called from here.
     """
-    if clock := _clock_fault(parts, connection_id):
-        return Reach(False, clock)
+    kept = parts.reach
+    if kept.at is None or kept.at < now_ms() - FRESH_MS:
+        probe_again(parts)
+    found = list(kept.found)
     if seen.event is not None:
-        return Reach(True, "Proven: an event of Stora has arrived.")
-    origin = parts.settings.origin
-    if is_loopback(urlsplit(origin).hostname or ""):
-        return Reach(
-            None,
-            f"{origin} is an address of this machine only: good for the sandbox, but Stora cannot "
-            "reach it. Set UNITWIRE_PUBLIC_URL to a public https address before you go live.",
-        )
-    try:
-        with requests.Session() as session:
-            session.trust_env = False
-            answer = session.get(f"{origin}/healthz", timeout=PROBE_S, allow_redirects=False)
-    except requests.exceptions.SSLError:
-        return Reach(False, f"{origin} has no valid certificate, so Stora does not talk to it.")
-    except requests.RequestException:
-        return Reach(
-            None,
-            f"{origin} could not be called from here. That may be this network only; the first "
-            "event will tell.",
-        )
-    if answer.status_code != 200:
-        return Reach(False, f"{origin} answers {answer.status_code} instead of Unitwire's 200.")
-    return Reach(True, f"Tested: {origin} answers, with a valid certificate.")
+        proof = Finding("event", "ok", "Proven: an event of Stora has arrived.")
+        found = [proof, *(each for each in found if (each.name, each.status) != _NOT_KNOWN)]
+    if refused := _too_old(parts, connection_id):
+        found.append(refused)
+    return Reach(tuple(found), kept.at, parts.background.busy(PROBE))
+
+
+def probe_again(parts: Parts) -> None:
+    """Begin to test the way from Stora, unless that is being done already."""
+
+    def run() -> None:
+        parts.reach.found = probe(parts.settings, parts.vault)
+        parts.reach.at = now_ms()
+
+    parts.background.do(PROBE, run)
 
 
 def clients_of(parts: Parts, platform: str) -> list[Client]:
@@ -122,7 +128,11 @@ def clients_of(parts: Parts, platform: str) -> list[Client]:
     return [each for each in reversed(found) if each.revoked_at is None]
 
 
-def _clock_fault(parts: Parts, connection_id: str) -> str:
+_NOT_KNOWN = ("address", "warn")
+
+
+def _too_old(parts: Parts, connection_id: str) -> Finding | None:
+    """Return what genuine webhooks say that were refused within a day as too old or too new."""
     with parts.store.read() as c:
         found = c.execute(
             select(refusals.c.endpoint_id)
@@ -133,12 +143,15 @@ def _clock_fault(parts: Parts, connection_id: str) -> str:
                 webhook_endpoints.c.connection_id == connection_id,
                 webhook_endpoints.c.deleted_at.is_(None),
                 refusals.c.reason == "age",
+                refusals.c.last_at > now_ms() - DAY_MS,
             )
             .limit(1)
         ).first()
     if found is None:
-        return ""
-    return (
-        "Genuine webhooks were refused as too old: the clock of this machine may be wrong. Check "
-        "it with `unitwire doctor`."
+        return None
+    return Finding(
+        "refused",
+        "fail",
+        "Genuine webhooks were refused as too old.",
+        "The clock of this machine was wrong: let NTP keep it. Stora tries them again by itself.",
     )

@@ -80,7 +80,7 @@ def look(url: str, ca_file: str | None = None) -> Seen:
     try:
         curl.perform()
     except pycurl.error as problem:
-        code = problem.args[0]
+        code = int(problem.args[0])
         if not (code == pycurl.E_WRITE_ERROR and body):  # cut here for its length: an answer
             return Seen(_FAULTS.get(code, "silence"), curl.errstr())
     halfway_s = (

@@ -12,6 +12,7 @@ from connector.errors import Detail
 
 _SCOPE = re.compile(r"public\.([a-z_]+):(read|write)")
 _LISTEN = "Listen to what happens in Stora"
+_SEE, _CHANGE, _USE = _VERBS = ("See", "Create and change", "Use the permission")
 _PLURALS = {"staff": "staff"}
 
 
@@ -37,18 +38,32 @@ def faults(scopes: Iterable[str]) -> list[Detail]:
 def sentences(scopes: Iterable[str]) -> list[str]:
     """Return what `scopes` allow, one sentence each: first what may be changed, then seen."""
     told = dict.fromkeys(_sentence(scope) for scope in scopes)
-    return sorted(told, key=lambda sentence: (sentence != _LISTEN, sentence.startswith("See ")))
+    return sorted(told, key=lambda sentence: (sentence != _LISTEN, sentence.startswith(f"{_SEE} ")))
+
+
+def rights(scopes: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """Return the same in fewer words: what may be done, and to which things.
+
+    [("Listen to what happens in Stora", []), ("See", ["contacts", …]), …]
+    """
+    found: dict[str, list[str]] = {}
+    for sentence in sentences(scopes):
+        verb = next((each for each in _VERBS if sentence.startswith(f"{each} ")), sentence)
+        things = found.setdefault(verb, [])
+        if verb != sentence:
+            things.append(sentence.removeprefix(f"{verb} "))
+    return list(found.items())
 
 
 def _sentence(scope: str) -> str:
     known = _SCOPE.fullmatch(scope)
     if known is None:
-        return f"Use the permission {scope}"
+        return f"{_USE} {scope}"
     resource, right = known.groups()
     if resource == "webhook_endpoint":
         return _LISTEN
     things = _plural(words_of(resource))
-    return f"See {things}" if right == "read" else f"Create and change {things}"
+    return f"{_SEE if right == 'read' else _CHANGE} {things}"
 
 
 def _plural(words: str) -> str:

@@ -11,6 +11,7 @@ from connector.errors import NotFound
 from connector.flows.connect import connect_access_token, connect_client_credentials
 from connector.flows.parts import Parts
 from connector.flows.sessions import LINK_MS, open_session
+from connector.flows.try_sandbox import connect_sandbox
 from connector.store.secrets import hash_token
 from connector.store.tables import pending_steps
 from connector.world import new_token, now_ms
@@ -48,15 +49,19 @@ def set_up(
     token: str = "",
     client_id: str = "",
     client_secret: str = "",
+    sandbox: str = "",
     instead_of: str | None = None,
 ) -> str:
-    """Connect by an access token or else by client credentials; return the id of a new session.
+    """Connect an account; return the id of a new session.
 
-    Raises NotFound for a link that works no more, and what flows.connect raises; then the link
-    still works.
+    It is an operator of the `sandbox`, by its id, else the account of an access token, else that of
+    client credentials. Raises NotFound for a link that works no more, and what flows.connect and
+    flows.try_sandbox raise; then the link still works.
     """
     check(parts, code)
-    if token:
+    if sandbox:
+        connection_id = connect_sandbox(parts, sandbox)
+    elif token:
         connection_id = connect_access_token(parts, token)
     else:
         connection_id = connect_client_credentials(parts, client_id, client_secret)

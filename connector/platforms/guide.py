@@ -99,6 +99,13 @@ class Guide:
     more: tuple[Link, ...] = ()
 
 
+def at_home(content: bytes, here: Here) -> bytes:
+    """Return a file of a package with an installation's own address in place of the example's."""
+    example = Here()
+    own = content.replace(example.origin.encode(), here.origin.encode())
+    return own.replace(example.host.encode(), here.host.encode())
+
+
 Tell = Callable[[Here], Guide]
 
 

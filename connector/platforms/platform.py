@@ -1,6 +1,8 @@
 """What a package for a platform is: a name, what renders it, and the rules it is held to."""
 
+import io
 import json
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -50,6 +52,17 @@ def _walk(folder: Traversable, above: str = "") -> list[tuple[str, bytes]]:
         elif each.name not in _NEVER:
             found += _walk(each, f"{above}{each.name}/")
     return found
+
+
+def zipped(files: Files, folder: str) -> bytes:
+    """Return files as a ZIP archive, in one `folder`; the same for the same files."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, content in sorted(files.items()):
+            archive.writestr(
+                zipfile.ZipInfo(f"{folder}/{path}"), content, compress_type=zipfile.ZIP_DEFLATED
+            )
+    return written.getvalue()
 
 
 def json_file(document: object) -> bytes:

@@ -1,5 +1,6 @@
 """How Zapier and Unitwire are brought together."""
 
+from connector import __version__
 from connector.catalogue.actions.row import Action
 from connector.catalogue.events import EventType
 from connector.platforms import triggers
@@ -26,15 +27,14 @@ def guide(here: Here) -> Guide:
         opens=Link("Open Zapier", "https://zapier.com/app/zaps"),
         values=(
             Value("Address of your Unitwire", here.origin),
-            *client_id(here, "CLIENT_ID, for the integration"),
-            Value("ADDRESS, for the integration", here.origin),
+            *client_id(here, "Client ID of the integration"),
         ),
         once=(
             "Download the package. In its folder, `npm install` and "
             '`zapier-platform register "Unitwire"`: Zapier shows the redirect URL.',
             "Register Zapier here with that URL.",
-            "`zapier-platform push`, then `zapier-platform env:set VERSION CLIENT_ID=… "
-            "CLIENT_SECRET=… ADDRESS=…` with the values on this page.",
+            f"`zapier-platform push`, then `zapier-platform env:set {__version__} "
+            f"CLIENT_ID={here.client or '…'} CLIENT_SECRET=… ADDRESS={here.origin}`.",
         ),
         steps=(
             "Make a Zap, choose *Unitwire* as its trigger, and an event such as *Invoice Paid*.",

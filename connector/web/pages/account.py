@@ -10,7 +10,7 @@ from connector.flows.audit import BROWSER
 from connector.flows.connect import connect_access_token, connect_client_credentials
 from connector.flows.disconnect import disconnect
 from connector.flows.personal_tokens import MAX_DAYS, add_token, list_grants
-from connector.flows.scopes import sentences, split
+from connector.flows.scopes import rights, split
 from connector.flows.sessions import end_all_sessions, open_session
 from connector.web.api import parts
 from connector.web.pages import browser, leave, page, remember
@@ -127,7 +127,7 @@ def _page(token: str | None = None) -> Response:
         "account.html",
         "account",
         linked=linked,
-        scopes=sentences(split(linked.scopes)),
+        rights=rights(split(linked.scopes)),
         grants=[each for each in grants if each.ended is None],
         ended=sum(each.ended is not None for each in grants),
         token=token,

@@ -4,8 +4,9 @@ from flask import Blueprint, Response
 
 from connector.errors import NotFound, UnitwireError
 from connector.flows import setup as flow
-from connector.flows.scopes import sentences
+from connector.flows.scopes import rights
 from connector.flows.sessions import csrf_token
+from connector.flows.try_sandbox import is_sandbox, operators
 from connector.web.api import parts
 from connector.web.forms import query_pairs, texts
 from connector.web.pages import (
@@ -42,6 +43,7 @@ def connect() -> Response:
             token=form.get("token", "").strip(),
             client_id=form.get("client_id", "").strip(),
             client_secret=form.get("client_secret", "").strip(),
+            sandbox=form.get("sandbox", ""),
             instead_of=browser(),
         )
     except NotFound:
@@ -53,13 +55,18 @@ def connect() -> Response:
 
 def _page(code: str, problem: str = "", status: int = 200) -> Response:
     browser_id = named_browser()
+    settings = parts().settings
     shown = page(
         "setup.html",
         status,
+        scripts=True,
         csrf=csrf_token(browser_id),
         code=code,
         problem=problem,
-        partner=bool(parts().settings.stora_client_id),
-        sentences=sentences(parts().settings.stora_scopes),
+        partner=bool(settings.stora_client_id),
+        scopes=settings.stora_scopes,
+        rights=rights(settings.stora_scopes),
+        sandbox=settings.stora_api_url if is_sandbox(settings) else "",
+        operators=operators(parts()),
     )
     return remember(shown, browser_id)

@@ -40,3 +40,23 @@ def test_a_list_keeps_order_and_drops_repeats() -> None:
     """RFC 6749 section 3.3."""
     assert split(" b  a b ") == ("b", "a")
     assert narrowed(["c", "a", "b"], ("a", "b", "c"), {"b", "c"}) == ("c", "b")
+
+
+def test_rights_say_the_same_in_fewer_words() -> None:
+    """Verb by verb; what is not known stays as it is, and nothing is lost."""
+    scopes = (
+        "public.webhook_endpoint:read",
+        "public.contact:write",
+        "public.deal:write",
+        "public.site:read",
+        "public.contact:delete",
+    )
+    assert rights(scopes) == [
+        ("Listen to what happens in Stora", []),
+        ("Create and change", ["contacts", "deals"]),
+        ("Use the permission", ["public.contact:delete"]),
+        ("See", ["sites"]),
+    ]
+    told = [f"{verb} {thing}" for verb, things in rights(LEAST_SCOPES) for thing in things]
+    assert set(told) < set(sentences(LEAST_SCOPES))
+    assert len(told) == len(sentences(LEAST_SCOPES)) - 1

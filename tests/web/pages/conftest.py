@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from connector import world
 from connector.catalogue.samples import sample
+from connector.flows import first_run
 from connector.flows.parts import Parts
 from connector.flows.sessions import csrf_token, open_session
 from connector.store.tables import attempts, deliveries, events
@@ -48,6 +49,12 @@ def signed_in(parts: Parts, client: FlaskClient, connection_id: str = "conn_1") 
     cookie = open_session(parts, connection_id)
     client.set_cookie("unitwire", cookie, domain="127.0.0.1")
     return Person(client, cookie)
+
+
+@pytest.fixture(autouse=True)
+def no_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is found of the way from Stora, so that no test calls it."""
+    monkeypatch.setattr(first_run, "probe", lambda *_: ())
 
 
 @pytest.fixture

@@ -10,10 +10,14 @@ from broker import Stora, serve_stora
 from flask.testing import FlaskClient
 
 from connector import world
-from connector.flows.parts import Parts
+from connector.factory import app_of
+from connector.flows import try_sandbox
+from connector.flows.parts import Parts, open_parts
 from connector.flows.sessions import LINK_MS, csrf_token
 from connector.flows.setup import setup_link
+from connector.flows.try_sandbox import operators
 from connector.settings import Settings
+from connector.stora.wire import Answer
 from connector.store.tables import connections
 
 BASE = "http://127.0.0.1:8080"
@@ -79,3 +83,68 @@ def test_a_link_lives_ten_minutes(parts: Parts, client: FlaskClient) -> None:
         assert client.get(path, base_url=BASE).status_code == 200
         clock.shift(0.001)
         assert client.get(path, base_url=BASE).status_code == 404
+
+
+def test_the_sandbox_is_tried_by_one_press(parts: Parts, client: FlaskClient) -> None:
+    """Each of its businesses has a button; the token behind it is never on the page."""
+    link = setup_link(parts)
+    page = client.get(link.removeprefix(BASE), base_url=BASE).text
+    assert "Try it as Harbour Storage" in page
+    assert "Try it as Hilltop Storage" in page
+    assert "harbour-token" not in page
+    answer = send(client, link, sandbox="hilltop")
+    assert (answer.status_code, answer.location) == (303, "/start")
+    start = client.get("/start", base_url=BASE).text
+    assert "Hilltop Storage" in start
+    assert "its BackOffice" in start
+    assert send(client, link, sandbox="hilltop").status_code == 404
+
+
+def test_a_sandbox_that_is_away_is_told(
+    parts: Parts, client: FlaskClient, stora: Stora, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command that starts it stands on the page, and the link still works."""
+    monkeypatch.setattr(try_sandbox, "operators", lambda _parts: ())
+    link = setup_link(parts)
+    answer = send(client, link, sandbox="harbour")
+    assert answer.status_code == 422
+    assert "unitwire sandbox" in answer.text
+    assert send(client, link, sandbox="nobody").status_code == 422
+
+
+@pytest.mark.parametrize("url", ["https://public-api.stora.co", "https://stora.invalid"])
+def test_stora_is_never_asked_whether_it_is_a_sandbox(
+    make_settings: Any, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    """Only an address of this machine is; elsewhere the page has the one command instead."""
+    parts = open_parts(make_settings(stora_api_url=url))
+    monkeypatch.setattr(parts.stora.wire, "exchange", None)
+    assert operators(parts) == ()
+    client = app_of(parts).test_client()
+    page = client.get(setup_link(parts).removeprefix(BASE), base_url=BASE).text
+    assert "unitwire demo" in page
+    assert "Try it as" not in page
+    parts.close()
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"operators": None}, {"operators": [1, {}, {"id": "x", "name": "y"}]}]
+)
+def test_a_sandbox_that_answers_oddly_has_no_operators(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch, answer: dict[str, Any]
+) -> None:
+    """Whatever runs at that address."""
+    monkeypatch.setattr(parts.stora.wire, "exchange", lambda *_, **__: Answer(200, answer))
+    assert operators(parts) == ()
+
+
+def test_all_ways_are_on_the_page_with_what_is_asked_in_plain_words(
+    parts: Parts, client: FlaskClient
+) -> None:
+    """What is asked for is told as what may be done, and as Stora names it."""
+    page = client.get(setup_link(parts).removeprefix(BASE), base_url=BASE).text
+    for way in ("With an access token", "With an application of your own", "sign in at Stora"):
+        assert way in page
+    assert "Create and change" in page
+    assert "credit notes" in page
+    assert all(f"<code>{scope}</code>" in page for scope in parts.settings.stora_scopes)
