@@ -1,6 +1,6 @@
 """Scopes in words of the street."""
 
-from connector.flows.scopes import narrowed, sentences, split
+from connector.flows.scopes import narrowed, rights, sentences, split
 from connector.settings import LEAST_SCOPES
 
 
