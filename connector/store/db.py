@@ -26,12 +26,15 @@ from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 
 from connector import world
 from connector.settings import Settings
+from connector.store.postgres import MAX_OVERFLOW, POOL_SIZE, is_lost, postgres_engine
 from connector.store.writer import Writer
 
 T = TypeVar("T")
-POOL_SIZE = 16
 BUSY_TIMEOUT_MS = 5000
-UNAVAILABLE = {"OperationalError", "InterfaceError", "ReadOnlySqlTransaction", "UndefinedTable"}
+UNAVAILABLE = {
+    *("OperationalError", "InterfaceError", "ReadOnlySqlTransaction", "UndefinedTable"),
+    "IdleInTransactionSessionTimeout",
+}
 MOVED = "its tables are not there (was it moved? then start with the new address)"
 WHY_UNAVAILABLE = (
     ("disk is full", "its disk is full"),
@@ -61,7 +64,7 @@ class Store:
     def __init__(self, settings: Settings) -> None:
         self.url = settings.database_url
         self.is_sqlite = settings.is_sqlite
-        self.engine = sqlite_engine(self.url) if self.is_sqlite else postgres_engine(self.url)
+        self.engine = (sqlite_engine if self.is_sqlite else postgres_engine)(self.url)
         self._reader = self.engine.execution_options(
             **({} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"})
         )
@@ -92,15 +95,8 @@ class Store:
         """
         if self.is_sqlite:
             return self._writer.run(job)
-        with self._reader.connect() as connection:
-            raw = cast(Any, connection.connection.dbapi_connection)
-            try:
-                with raw.pipeline(), raw.transaction(), raw.cursor() as cursor:
-                    return job(cursor)
-            except raw_errors() as problem:
-                if raw.closed:
-                    connection.invalidate(problem)
-                raise
+        with self._bare() as raw, raw.pipeline(), raw.transaction(), raw.cursor() as cursor:
+            return job(cursor)
 
     def query(self, statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         """Return all rows of a reading statement made by `sql`, on a bare cursor."""
@@ -111,9 +107,20 @@ class Store:
                 self._readers.append(reader)
             rows: list[tuple[Any, ...]] = reader.execute(statement, values).fetchall()
             return rows
+        with self._bare() as raw:
+            return cast(list[tuple[Any, ...]], raw.execute(statement, values).fetchall())
+
+    @contextmanager
+    def _bare(self) -> Iterator[Any]:
+        """Give PostgreSQL's driver connection out of the pool, which does not keep a lost one."""
         with self._reader.connect() as connection:
-            cursor = cast(Any, connection.connection.dbapi_connection).execute(statement, values)
-            return cast(list[tuple[Any, ...]], cursor.fetchall())
+            raw = connection.connection.dbapi_connection
+            try:
+                yield raw
+            except Exception as problem:
+                if is_lost(raw, problem):
+                    connection.invalidate(problem)
+                raise
 
     def sql(self, text: str) -> str:
         """Adapt a statement with `:name` parameters to the database's driver."""
@@ -143,13 +150,6 @@ class Store:
         return bare
 
 
-def raw_errors() -> type[Exception]:
-    """Return psycopg's base error, imported only where PostgreSQL is used."""
-    import psycopg
-
-    return psycopg.Error
-
-
 def sqlite_engine(url: str) -> Engine:
     """Return an engine whose every connection is durable and whose writes begin IMMEDIATE.
 
@@ -160,7 +160,7 @@ def sqlite_engine(url: str) -> Engine:
         url,
         module=sqlite_driver(),
         pool_size=POOL_SIZE,
-        max_overflow=16,
+        max_overflow=MAX_OVERFLOW,
         connect_args={"check_same_thread": False},
         hide_parameters=True,
     )
@@ -207,26 +207,6 @@ def go_to_wal(raw: sqlite3.Connection) -> None:
             world.sleep(0.01)
         else:
             return
-
-
-def postgres_engine(url: str) -> Engine:
-    """Return an engine that hands `url` to libpq as it is, several hosts included."""
-    import psycopg
-
-    libpq_url = "postgresql" + url[url.index("://") :]
-
-    def connect() -> object:
-        return psycopg.connect(
-            libpq_url, options="-c synchronous_commit=on -c timezone=UTC", connect_timeout=5
-        )
-
-    return create_engine(
-        "postgresql+psycopg://",
-        creator=connect,
-        pool_size=POOL_SIZE,
-        max_overflow=16,
-        hide_parameters=True,
-    )
 
 
 def is_unavailable(error: Exception) -> bool:
