@@ -7,6 +7,7 @@
 - `story`: the main job, step by step, as facts
 - `told`: the same for people to read
 - `reference`: the call on Stora's reference page
+- `desktop`: both pages in a browser, where there is one
 """
 
 import signal
@@ -30,6 +31,7 @@ BEGAN = world.monotonic()
 )
 @click.option("--database-url", default="", help="Instead of SQLite in a temporary folder.")
 @click.option("--once", is_flag=True, help="End after the story.")
+@click.option("--no-browser", is_flag=True, help="Open no pages; only tell where they are.")
 @click.option("--no-limits", is_flag=True, help="Without rate limits, for tests from outside.")
 @click.option(
     "--json",
@@ -37,15 +39,18 @@ BEGAN = world.monotonic()
     is_flag=True,
     help="Connect two operators, print one line of JSON when ready, and wait.",
 )
-def demo(port: int, database_url: str, once: bool, no_limits: bool, as_json: bool) -> None:
+def demo(
+    port: int, database_url: str, once: bool, no_browser: bool, no_limits: bool, as_json: bool
+) -> None:
     """Run the main job on this machine, told as a story.
 
     Starts the sandbox, Unitwire and a workflow on loopback, with throw-away data; connects,
-    subscribes, lets something happen, receives it and shows the log. Then it goes on running and
-    says what to try next. Ctrl-C or SIGTERM ends it and removes everything.
+    subscribes, lets something happen, receives it and shows the log. Then it goes on running, opens
+    its pages in a browser if a desktop is there, and says what to try next. Ctrl-C or SIGTERM ends
+    it and removes everything.
     """
     end_in_order()
-    from connector.cli.demo import house, story, tenants, told
+    from connector.cli.demo import desktop, house, story, tenants, told
     from connector.logs import set_up_logs
 
     set_up_logs("warning")
@@ -71,5 +76,7 @@ def demo(port: int, database_url: str, once: bool, no_limits: bool, as_json: boo
             told.closing(tale.delivered_at - BEGAN)
             if not once:
                 told.next_steps(home, tale.tenants[-1])
+                if not no_browser and desktop.open_pages(told.pages(home)):
+                    told.opened()
         while not once:
             signal.pause()

@@ -66,8 +66,8 @@ def next_steps(home: House, stranger: Tenant) -> None:
     click.echo("\n  Everything goes on running; Ctrl-C ends it and removes its data.")
     click.echo("  Try next, in another terminal:\n")
     comment("# in a browser: Unitwire's pages, and a BackOffice in which you play the business")
-    click.echo(f"{home.settings.origin}/")
-    click.echo(f"{home.settings.stora_api_url}/")
+    for url in pages(home):
+        click.echo(url)
     click.echo()
     comment(f"# Stora's reference page, only host and token changed (as {stranger.operator})")
     click.echo(reference.curl(home.settings.origin, token))
@@ -83,6 +83,18 @@ def next_steps(home: House, stranger: Tenant) -> None:
             click.echo()
             comment(lines[0])
         click.echo(lines[1])
+
+
+def pages(home: House) -> tuple[str, str]:
+    """Return where Unitwire's own pages are, and the sandbox's BackOffice."""
+    return f"{home.settings.origin}/", f"{home.settings.stora_api_url}/"
+
+
+def opened() -> None:
+    """Say that the person's browser has both pages."""
+    click.secho(
+        "\n  Both pages are open in your browser. Allow there, to be signed in.", fg="green"
+    )
 
 
 def comment(text: str) -> None:
