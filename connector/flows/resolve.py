@@ -10,7 +10,6 @@ import threading
 from collections import deque
 from contextlib import suppress
 
-from connector.flows.target import addresses_of_localhost
 from connector.world import monotonic
 
 FRESH_S = 30.0
@@ -39,9 +38,6 @@ class Resolver:
 
     def ask(self, host: str) -> tuple[str, ...] | None:
         """Return the addresses of `host`, none if it has none; None if `answers` will tell."""
-        local = addresses_of_localhost(host)
-        if local:
-            return local
         until, addresses = self._known.get(host, (0.0, ()))
         if monotonic() < until:
             return addresses

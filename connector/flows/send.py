@@ -21,7 +21,7 @@ from connector.errors import InvalidContent
 from connector.flows import target
 from connector.flows.post import Error, Post, header_lines
 from connector.flows.resolve import Resolver
-from connector.flows.target import Allow, Target
+from connector.flows.target import Allow, Target, addresses_of_localhost
 from connector.world import monotonic
 
 CONNECT_TIMEOUT_S = 10.0
@@ -129,7 +129,8 @@ class Sender:
         self._busy[place] += 1
         now = monotonic()
         job = _Job(key, to, lines, body, now, now + deadline_s)
-        addresses = (to.literal,) if to.literal else self._resolver.ask(to.host)
+        local = (to.literal,) if to.literal else addresses_of_localhost(to.host, self._allow)
+        addresses = local or self._resolver.ask(to.host)
         if addresses is None:
             self._waiting.setdefault(to.host, []).append(job)
         else:
@@ -193,16 +194,17 @@ class Sender:
                 del self._waiting[host]
 
     def _dial(self, job: _Job, addresses: tuple[str, ...]) -> None:
-        """Hand the POST to libcurl, with only such addresses as the guard lets pass."""
-        good = [one for one in addresses if target.permitted(one, self._allow)]
+        """Hand the POST to libcurl with its addresses, if the guard lets all of them pass."""
         left_s = job.until - monotonic()
-        if not good:
-            self._end(job, error="refused_target" if addresses else "dns")
+        if not addresses:
+            self._end(job, error="dns")
+        elif not all(target.permitted(one, self._allow) for one in addresses):
+            self._end(job, error="refused_target")
         elif left_s <= 0:
             self._end(job, error="timeout")
         else:
             post = self._idle.pop() if self._idle else self._new_post()
-            post.load(job.to, good, job.lines, job.body, left_s)
+            post.load(job.to, addresses, job.lines, job.body, left_s)
             self._running[post.curl] = (post, job)
             self._multi.add_handle(post.curl)
 

@@ -5,8 +5,10 @@ cloud's metadata server, at this program itself. Two questions stand in the way.
 `parse` is asked when an endpoint is made or changed and again when it is sent to: it reads the
 URL once, and what it returns is what is stored, shown and dialled. It refuses what can be told
 from the text alone; a name is taken as it is, whether it resolves or not.
-`permitted` is asked for the very address that is about to be dialled, since a name may lead
-anywhere, and elsewhere tomorrow.
+`permitted` is asked for every address that a name stands for when it is sent to, since a name may
+lead anywhere, and elsewhere tomorrow; and again for the very address that is dialled. One address
+that is not permitted refuses the name whole: no honest name leads inside as well, what is reached
+does not hang on the order of answers, and the owner is told.
 
 The rule is default deny: only global unicast addresses, seen through the notations that carry one
 address inside another, plus the ranges in `Allow`. Link-local addresses, metadata servers and
@@ -119,12 +121,17 @@ def permitted(address: str, allow: Allow) -> bool:
     return seen in _OPEN_V6 and not any(seen in closed for closed in _CLOSED_V6)
 
 
-def addresses_of_localhost(host: str) -> tuple[str, ...]:
-    """Return the loopback addresses if `host` is `localhost` or under it, else nothing.
+def is_localhost(host: str) -> bool:
+    """Whether `host` is `localhost` or under it: such names never reach a name server.
 
-    Such names never reach a name server (RFC 6761 section 6.3).
+    RFC 6761 section 6.3.
     """
-    return _LOOPBACK if host == "localhost" or host.endswith(".localhost") else ()
+    return host == "localhost" or host.endswith(".localhost")
+
+
+def addresses_of_localhost(host: str, allow: Allow) -> tuple[str, ...]:
+    """Return the loopback addresses that may be dialled if `host` is `localhost`, else nothing."""
+    return tuple(one for one in _LOOPBACK if is_localhost(host) and permitted(one, allow))
 
 
 def parse(url: str, allow: Allow) -> Target:
@@ -137,10 +144,10 @@ def parse(url: str, allow: Allow) -> Target:
     read = _read(url)
     host = _host(read)
     literal = _literal(host)
-    local = [one for one in addresses_of_localhost(host) if permitted(one, allow)]
+    local = addresses_of_localhost(host, allow)
     if literal is not None and not permitted(literal, allow):
         raise _refusal(f"The address {literal} is not on the public Internet. {_PUBLIC}")
-    if addresses_of_localhost(host) and not local:
+    if is_localhost(host) and not local:
         raise _refusal(f"The name {host} leads to the server itself. {_PUBLIC}")
     if read.scheme != "https" and not (local or (literal and allow.covers(literal))):
         raise _refusal("The URL must begin with https://.")

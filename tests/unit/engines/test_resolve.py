@@ -106,13 +106,6 @@ def test_lookups_at_the_limit(resolver: Resolver, names: Names) -> None:
     wait(resolver)
 
 
-@pytest.mark.parametrize("host", ["localhost", "a.localhost"])
-def test_localhost_asks_nobody(resolver: Resolver, names: Names, host: str) -> None:
-    """localhost and what is under it are loopback, without a lookup (RFC 6761)."""
-    assert resolver.ask(host) == ("127.0.0.1", "::1")
-    assert names.asked == []
-
-
 def test_an_answer_after_the_end_is_unheard(names: Names) -> None:
     """A lookup that outlives its resolver ends quietly."""
     names.go.clear()
