@@ -26,7 +26,7 @@ from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 
 from connector import world
 from connector.settings import Settings
-from connector.store.postgres import MAX_OVERFLOW, POOL_SIZE, is_lost, postgres_engine
+from connector.store.postgres import MAX_OVERFLOW, POOL_SIZE, confirm, is_lost, postgres_engine
 from connector.store.writer import Writer
 
 T = TypeVar("T")
@@ -86,12 +86,15 @@ class Store:
         """
         with self._writing.begin() as connection:
             yield connection
+            info = connection.info
+        confirm(info)
 
     def write(self, job: Callable[[Any], T]) -> T:
         """Run `job(cursor)` in a durable transaction and return its result after the commit.
 
         A job may run twice (when its neighbour in the group failed), so it must have no effect
-        but through the cursor. Raises what the database raises; then nothing was written.
+        but through the cursor. Raises what the database raises, and Unavailable when its replica
+        does not have it: then it is not promised.
         """
         if self.is_sqlite:
             return self._writer.run(job)
@@ -121,6 +124,7 @@ class Store:
                 if is_lost(raw, problem):
                     connection.invalidate(problem)
                 raise
+            confirm(connection.info)
 
     def sql(self, text: str) -> str:
         """Adapt a statement with `:name` parameters to the database's driver."""

@@ -7,6 +7,8 @@ The address goes to libpq as it is, so several hosts in it are tried in turn unt
   to say, so whatever can be read from it is its end.
 - One to a server that has become read-only is dropped with all others like it.
 - One that waits for a server that is frozen or cut off, which would be for ever, is cut by `Watch`.
+
+Nor does a commit count that its replica does not have: see `confirm`.
 """
 
 import os
@@ -25,6 +27,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from connector import world
+from connector.errors import Unavailable
 
 log = structlog.get_logger()
 
@@ -40,6 +43,7 @@ DEFAULTS = {
 }
 # A process that is frozen inside a transaction must not hold its locks for ever.
 SESSION = "-c synchronous_commit=on -c timezone=UTC -c idle_in_transaction_session_timeout=30s"
+WAITS_FOR_REPLICA = "SyncRepWaitForLSN"  # PostgreSQL's own function, named in its warnings
 POOL_SIZE, MAX_OVERFLOW = 16, 16  # connections of one process: kept open, and more at most
 LOOK_S = 1.0
 PATIENCE_S = 5.0  # use that lasts longer makes the watch look whether the server is there
@@ -63,6 +67,10 @@ def postgres_engine(url: str) -> Engine:
         hide_parameters=True,
     )
 
+    @event.listens_for(engine, "connect")
+    def listen(raw: Any, record: ConnectionPoolEntry) -> None:
+        raw.add_notice_handler(lambda notice: note(notice, record.info))
+
     @event.listens_for(engine, "checkout")
     def look(raw: Any, _record: object, _proxy: object) -> None:
         if raw.closed or can_be_read(raw.fileno()):
@@ -75,6 +83,24 @@ def postgres_engine(url: str) -> Engine:
 
     Watch(engine, parameters).start()
     return engine
+
+
+def note(notice: Any, info: dict[Any, Any]) -> None:
+    """Keep in a connection's `info` that its commit did not wait until the replica had it."""
+    if notice.source_function == WAITS_FOR_REPLICA:
+        info[WAITS_FOR_REPLICA] = notice.message_primary
+
+
+def confirm(info: dict[Any, Any]) -> None:
+    """Raise Unavailable if the commit just made is on the primary only.
+
+    With synchronous replication, somebody who cancels a commit that waits for the replica makes it
+    succeed with a mere warning (PostgreSQL manual, section 27.2.8.4), and a fail-over would take
+    it back.
+    """
+    if why := info.pop(WAITS_FOR_REPLICA, None):
+        log.error("commit_not_replicated", problem=why)
+        raise Unavailable
 
 
 def is_read_only(error: BaseException) -> bool:

@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from connector.errors import Unavailable
 from connector.settings import Settings
 from connector.store import postgres
 from connector.store.db import Store, is_unavailable
@@ -225,3 +226,44 @@ def test_a_transaction_that_its_process_forgot_ends(
     with pytest.raises(DBAPIError) as problem:
         forget()
     assert is_unavailable(problem.value)
+
+
+@pytest.mark.parametrize("way", ["write", "begin"])
+def test_a_commit_that_its_replica_does_not_have_fails(
+    make_store: Callable[..., Store], database_url: str, way: str
+) -> None:
+    """When the wait for it is cancelled, PostgreSQL only warns; a fail-over would lose it."""
+    store = make_store()
+    statement = (
+        "INSERT INTO audit (id, actor, action, subject, at) VALUES ('a1', 'x', 'y', 'z', 0)"
+        " RETURNING id"
+    )
+    failed: list[Exception] = []
+
+    def begin() -> None:
+        with store.begin() as connection:
+            connection.execute(text(statement))
+
+    def commit() -> None:
+        try:
+            begin() if way == "begin" else write(store, statement)
+        except Unavailable as problem:
+            failed.append(problem)
+
+    with psycopg.connect(database_url, autocommit=True) as other:
+        try:
+            other.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+            other.execute("SELECT pg_reload_conf()")
+            thread = threading.Thread(target=commit)
+            thread.start()
+            cancel = (
+                "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+            )
+            while not other.execute(cancel).fetchone():
+                time.sleep(0.02)
+            thread.join()
+        finally:
+            other.execute("ALTER SYSTEM RESET synchronous_standby_names")
+            other.execute("SELECT pg_reload_conf()")
+    assert len(failed) == 1
+    assert write(store, "DELETE FROM audit RETURNING id") == ("a1",), "only that one failed"
