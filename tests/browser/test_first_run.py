@@ -2,9 +2,13 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,9 +64,18 @@ def test_from_nothing_to_the_first_event(demo: dict[str, Any], open_window: Any)
     window.picture("first-run-1-nothing-yet")
 
     page.get_by_role("link", name="Set up the first workflow").click()
+    page.get_by_text("and it is this Unitwire that does").wait_for()
+    assert page.locator(".findings > .good").count() == 2  # the address and the clock
+    page.get_by_role("button", name="Test again").click()
+    page.get_by_text("Tested just now").wait_for()
     page.get_by_role("link", name="Zapier").click()
-    assert page.get_by_label("Token URL").input_value() == f"{demo['url']}/oauth2/token"
-    assert page.get_by_label("Client id").input_value() == tenant["client_id"]
+    assert page.get_by_label("Address of your Unitwire").input_value() == demo["url"]
+    assert page.get_by_label("Client ID").input_value() == tenant["client_id"]
+    page.get_by_text("Once, for everybody").click()
+    with page.expect_download() as package:
+        page.get_by_role("link", name="Download the package").click()
+    assert zipfile.is_zipfile(package.value.path())
+    assert page.get_by_role("heading", name="Three Zaps to try in Zapier").is_visible()
     window.picture("first-run-2-builder")
 
     # The builder asks, in another tab of the same browser, and may.
@@ -129,6 +142,78 @@ def test_from_nothing_to_the_first_event(demo: dict[str, Any], open_window: Any)
     assert page.get_by_role("heading", name="Signed out").is_visible()
     page.goto(f"{demo['url']}/workflows")
     assert demo["url"] not in page.url or "/workflows" not in page.url
+    assert window.faults == []
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """An installation of an operator's own beside a sandbox, as two commands start them."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    with ExitStack() as stack:
+
+        def begin(environment: dict[str, str], *arguments: str) -> Any:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "connector", *arguments],
+                env=environment,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            stack.callback(process.communicate, timeout=30)
+            stack.callback(process.terminate)
+            return process.stdout
+
+        stora = begin(others, "sandbox", "--port", "0", "--allow-http-loopback", "--json")
+        port = free_port()
+        environment = others | {
+            "UNITWIRE_DATABASE_URL": f"sqlite:///{tmp_path / 'unitwire.db'}",
+            "UNITWIRE_PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "UNITWIRE_STORA_API_URL": json.loads(stora.readline())["url"],
+        }
+        begin(environment, "serve", "--port", str(port))
+        await_ready(f"http://127.0.0.1:{port}/healthz")
+        yield environment
+
+
+def await_ready(url: str) -> None:
+    """Return as soon as `url` answers."""
+    for _ in range(300):
+        try:
+            call("GET", url)
+        except requests.ConnectionError:
+            world.sleep(0.1)
+        else:
+            return
+    raise AssertionError(f"{url} does not answer")
+
+
+def free_port() -> int:
+    """Return a port that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.slow
+def test_without_a_stora_account(own: dict[str, str], open_window: Any) -> None:
+    """A link of `unitwire login`, one press, and the sandbox is connected and reaches Unitwire."""
+    login = subprocess.run(
+        [sys.executable, "-m", "connector", "login", "--json"],
+        env=own,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    window = open_window(own["UNITWIRE_PUBLIC_URL"])
+    page = window.page
+    page.goto(json.loads(login.stdout)["url"])
+    assert window.violations() == []
+    window.picture("connect-sandbox")
+    page.get_by_role("button", name="Try it as Harbour Self Storage").click()
+    page.get_by_text("and it is this Unitwire that does").wait_for()
+    assert page.get_by_text("This is the sandbox, a stand-in for Stora").is_visible()
+    assert page.get_by_role("link", name="its BackOffice").get_attribute("href") == (
+        f"{own['UNITWIRE_STORA_API_URL']}/"
+    )
     assert window.faults == []
 
 
