@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from benchmarks.ports import HOST
 from benchmarks.workload import Event
 
 ANSWER_S = 30.0  # how long the last answers are waited for
-HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)

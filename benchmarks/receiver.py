@@ -13,9 +13,8 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any
 
+from benchmarks.ports import HOST
 from benchmarks.workload import id_in
-
-HOST = "127.0.0.1"
 
 
 class Receiver:

@@ -5,17 +5,13 @@ for as well, but lives on when the system is killed.
 """
 
 import shutil
-import socket
 import tempfile
-import time
 from pathlib import Path
 from types import TracebackType
 
+from benchmarks.ports import HOST, free_port, wait_for
 from benchmarks.processes import Processes
-from benchmarks.receiver import HOST
 from benchmarks.systems.system import Place, System
-
-START_S = 60.0
 
 
 class Running:
@@ -84,24 +80,3 @@ class Running:
             each.stop()
         self.system.put_away(self.place)
         shutil.rmtree(self.place.folder, ignore_errors=True)
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.create_server((HOST, 0)) as free:
-        return int(free.getsockname()[1])
-
-
-def wait_for(port: int, processes: Processes, patience_s: float = START_S) -> None:
-    """Return when `port` takes connections; raises RuntimeError if it never does."""
-    until = time.monotonic() + patience_s
-    while True:
-        try:
-            socket.create_connection((HOST, port), timeout=1).close()
-        except OSError:
-            processes.check()
-            if time.monotonic() > until:
-                raise RuntimeError(f"nothing listens on {port}") from None
-            time.sleep(0.01)
-        else:
-            return

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import prototype
-from benchmarks.systems.system import Command, Place
+from benchmarks.systems.system import Bare, Command, Place
 from benchmarks.workload import events
 
 ROOT = Path(__file__).parents[2]
 
 
-class Prototype:
+class Prototype(Bare):
     """Unitwire's engines without the product."""
 
     name = "bare prototype (the ceiling)"
@@ -33,12 +33,6 @@ class Prototype:
     def workers(self, place: Place) -> Sequence[Command]:
         """Return the dispatcher."""
         return [self._command("dispatch", self._database(place), place.target)]
-
-    def ready(self, place: Place) -> None:
-        """Nothing: the port opens last."""
-
-    def put_away(self, place: Place) -> None:
-        """Nothing: all is in the folder."""
 
     def preload(self, place: Place, count: int) -> None:
         """Insert events that are due."""

@@ -1,5 +1,7 @@
 """What is asked of a system that is put on the bench."""
 
+import os
+import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +31,16 @@ class Command:
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: Path | None = None
 
+    def run(self) -> None:
+        """Run it to its end; raises CalledProcessError."""
+        subprocess.run(
+            self.argv,
+            env={**os.environ, **self.env},
+            cwd=self.cwd,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
 
 class System(Protocol):
     """One way to do the work: a signed webhook in, kept as promised, POSTed to the target."""
@@ -52,6 +64,23 @@ class System(Protocol):
 
     def put_away(self, place: Place) -> None:
         """Remove what lies outside of the folder."""
+
+
+class Bare:
+    """What most systems answer: nothing to prepare, no workers, ready with the port."""
+
+    def prepare(self, place: Place) -> None:
+        """Nothing."""
+
+    def workers(self, place: Place) -> Sequence[Command]:
+        """None: the web processes do it all."""
+        return ()
+
+    def ready(self, place: Place) -> None:
+        """Nothing: the port opens last."""
+
+    def put_away(self, place: Place) -> None:
+        """Nothing: all is in the folder."""
 
 
 @runtime_checkable

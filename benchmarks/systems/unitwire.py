@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from benchmarks.postgres import Postgres
-from benchmarks.systems.system import Command, Place
+from benchmarks.systems.system import Bare, Command, Place
 from benchmarks.workload import EVENT_TYPE, SECRET, events
 from connector import world
 from connector.catalogue import API_VERSION
@@ -35,7 +35,7 @@ def endpoint_id(number: int) -> str:
     return f"we_bench{number:012d}"
 
 
-class Unitwire:
+class Unitwire(Bare):
     """Both laws hold: nothing is acknowledged before it is durable, and what is lost is sent again.
 
     `endpoints` workflows listen, all at the one target; events of the web load go to the first.
@@ -93,9 +93,6 @@ class Unitwire:
     def serve(self, place: Place) -> Command:
         """Return the one command that is both."""
         return self._command("serve", "--port", str(place.port))
-
-    def ready(self, place: Place) -> None:
-        """Nothing: the port opens last."""
 
     def put_away(self, place: Place) -> None:
         """End PostgreSQL, if it was used."""
