@@ -3,7 +3,7 @@
 `create_app` is all that a WSGI server needs; `serve` puts the intake in front of it.
 """
 
-from flask import Flask, Response, request
+from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from connector import __version__
@@ -16,6 +16,7 @@ from connector.web import limits, problems
 from connector.web.connect import connect
 from connector.web.consent import consent
 from connector.web.contract import declare
+from connector.web.hardening import harden
 from connector.web.health import health
 from connector.web.hooks import hooks
 from connector.web.mcp import mcp
@@ -57,13 +58,3 @@ def app_of(parts: Parts) -> Flask:
         endpoint="asyncapi",
     )
     return app
-
-
-def harden(response: Response) -> Response:
-    """Add the headers that every answer carries; nothing that needs a token is ever cached."""
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
-    response.headers.setdefault("X-Frame-Options", "DENY")
-    if request.headers.get("Authorization") or request.cookies:
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response

@@ -44,6 +44,7 @@ def serve(host: str, port: int, fd: int | None, web_only: bool, workers: int, ch
     from connector.flows.parts import open_parts
     from connector.logs import set_up_logs
     from connector.web import server
+    from connector.web.hooks import Gate
     from connector.web.intake import Intake
 
     settings = Settings.from_environment()
@@ -63,6 +64,7 @@ def serve(host: str, port: int, fd: int | None, web_only: bool, workers: int, ch
             max_body=settings.max_body_bytes,
             body_deadline_s=settings.body_timeout,
             threads=settings.web_threads,
+            gate=Gate(parts),
         )
         if not child:
             click.echo(f"Unitwire {__version__} is ready on {url_of(sock)} as {settings.origin}")

@@ -1,6 +1,7 @@
 """Receive: one webhook of Stora, from raw bytes to a durable row.
 
-    find the secret → verify → one transaction with the event and its delivery → 2xx
+    admit: find the secret → verify → judge       keep: one transaction with the event and its
+                                                  delivery → 2xx
 
 Nothing unverified is kept, and no 2xx leaves before the commit. A repeat of an event (Stora sends
 at least once) is counted and answered like the first.
@@ -8,6 +9,7 @@ What was signed by Stora but does not look like the events that are known passes
 unknown types, fields and values are the operator's business, not ours.
 """
 
+import asyncio
 import hashlib
 import json
 import re
@@ -24,7 +26,7 @@ from connector.errors import Forbidden, InvalidRequest, NotFound
 from connector.flows.parts import Parts
 from connector.stora.signature import verify
 from connector.store.ledger import Hook, Received
-from connector.store.tables import upstream_endpoints
+from connector.store.tables import upstream_endpoints, webhook_endpoints
 
 # Standard Webhooks 1.0.0 puts the id into the signed text between full stops, so it has none.
 EVENT_ID = re.compile(r"[A-Za-z0-9_:-]{1,128}")
@@ -53,6 +55,10 @@ class BadSignature(Forbidden):
 
     status, code = 401, "invalid_signature"
 
+    def __init__(self, reason: str) -> None:
+        super().__init__(WHY_REFUSED[reason])
+        self.reason = reason
+
 
 @dataclass(frozen=True)
 class Envelope:
@@ -77,19 +83,51 @@ def receive(
     a JSON object), or what the database raises; then nothing was kept and Stora tries again.
     A refusal is counted for the owner if it is to be `noted`.
     """
+    now = world.now_ms()
+    try:
+        received = admit(parts, endpoint_id, signature, body, now)
+    except NotFound:
+        RECEIVED.labels("unknown").inc()
+        raise
+    except BadSignature as refused:
+        RECEIVED.labels(f"refused_{refused.reason}").inc()
+        if noted:
+            note_refusal(parts, endpoint_id, signature, body, refused.reason, now)
+        raise
+    keep(parts, received)
+
+
+def admit(
+    parts: Parts, endpoint_id: str, signature: str | bytes | None, body: bytes, now: int
+) -> Received:
+    """Return what is to be kept of one webhook that arrives at `now` (ms); keep and count nothing.
+
+    Raises NotFound, BadSignature, InvalidRequest, or what the database raises.
+    """
     hook = parts.ledger.find_hook(endpoint_id)
     if hook is None:
-        RECEIVED.labels("unknown").inc()
         raise NotFound("There is no such webhook endpoint.")
-    now = world.now_ms()
     secrets = [parts.vault.open(sealed) for sealed in hook.secrets_sealed]
     verdict = verify(signature, body, secrets, now // 1000, parts.settings.signature_tolerance)
     if not verdict.ok:
-        RECEIVED.labels(f"refused_{verdict.reason}").inc()
-        if noted:
-            note_refusal(parts, hook, signature, body, verdict.reason, now)
-        raise BadSignature(WHY_REFUSED[verdict.reason])
-    parts.ledger.record(judge(parts, hook, read(body), body, now))
+        raise BadSignature(verdict.reason)
+    return judge(parts, hook, read(body), body, now)
+
+
+def keep(parts: Parts, received: Received) -> None:
+    """Make event and delivery durable; raise what the database raises."""
+    parts.ledger.record(received)
+    tell_kept(parts)
+
+
+async def keep_soon(parts: Parts, received: Received) -> None:
+    """Do the same on an event loop, which meanwhile does other things; with SQLite only."""
+    await asyncio.wrap_future(parts.ledger.record_soon(received))
+    tell_kept(parts)
+
+
+def tell_kept(parts: Parts) -> None:
+    """Count one that was kept, and wake the dispatcher."""
     RECEIVED.labels("kept").inc()
     parts.bell.ring()
 
@@ -155,10 +193,10 @@ def read(body: bytes) -> Envelope:
 
 
 def note_refusal(
-    parts: Parts, hook: Hook, signature: str | None, body: bytes, reason: str, now: int
+    parts: Parts, endpoint_id: str, signature: str | None, body: bytes, reason: str, now: int
 ) -> None:
     """Count a refused webhook for its endpoint, so that the owner can be told; keep no body."""
-    if reason == "digest" and is_for_another(parts, hook, signature, body, now):
+    if reason == "digest" and is_for_another(parts, endpoint_id, signature, body, now):
         reason = OTHER
     statement = parts.store.sql(
         "INSERT INTO refusals (endpoint_id, reason, count, last_at) "
@@ -166,11 +204,13 @@ def note_refusal(
         "ON CONFLICT (endpoint_id, reason) DO UPDATE "
         "SET count = refusals.count + 1, last_at = excluded.last_at"
     )
-    values = {"endpoint_id": hook.endpoint_id, "reason": reason, "now": now}
+    values = {"endpoint_id": endpoint_id, "reason": reason, "now": now}
     parts.store.write(lambda cursor: cursor.execute(statement, values))
 
 
-def is_for_another(parts: Parts, hook: Hook, signature: str | None, body: bytes, now: int) -> bool:
+def is_for_another(
+    parts: Parts, endpoint_id: str, signature: str | None, body: bytes, now: int
+) -> bool:
     """Whether a refused webhook is signed with the secret of another endpoint of this connection.
 
     That happens when somebody changes an address in Stora by hand. Strangers may ask this for
@@ -178,12 +218,15 @@ def is_for_another(parts: Parts, hook: Hook, signature: str | None, body: bytes,
     """
     if len(body) > USUAL_BODY:
         return False
+    connection = select(webhook_endpoints.c.connection_id).where(
+        webhook_endpoints.c.id == endpoint_id
+    )
     with parts.store.read() as c:
         sealed = c.execute(
             select(upstream_endpoints.c.secret_sealed)
             .where(
-                upstream_endpoints.c.connection_id == hook.connection_id,
-                upstream_endpoints.c.endpoint_id != hook.endpoint_id,
+                upstream_endpoints.c.connection_id == connection.scalar_subquery(),
+                upstream_endpoints.c.endpoint_id != endpoint_id,
                 upstream_endpoints.c.secret_sealed.is_not(None),
             )
             .order_by(upstream_endpoints.c.created_at.desc())

@@ -15,6 +15,7 @@ import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from types import ModuleType
@@ -31,6 +32,7 @@ from connector.store.writer import Writer
 
 T = TypeVar("T")
 BUSY_TIMEOUT_MS = 5000
+READER_TIMEOUT_MS = 200
 UNAVAILABLE = {
     *("OperationalError", "InterfaceError", "ReadOnlySqlTransaction", "UndefinedTable"),
     "IdleInTransactionSessionTimeout",
@@ -97,9 +99,13 @@ class Store:
         does not have it: then it is not promised.
         """
         if self.is_sqlite:
-            return self._writer.run(job)
+            return self._writer.submit(job).result()
         with self._bare() as raw, raw.pipeline(), raw.transaction(), raw.cursor() as cursor:
             return job(cursor)
+
+    def write_soon(self, job: Callable[[Any], T]) -> Future[T]:
+        """Do the same without waiting, on SQLite only: the future ends after the commit."""
+        return self._writer.submit(job)
 
     def query(self, statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         """Return all rows of a reading statement made by `sql`, on a bare cursor."""
@@ -107,6 +113,8 @@ class Store:
             reader = getattr(self._local, "connection", None)
             if reader is None:
                 reader = self._local.connection = self.bare_connection()
+                # With write-ahead logging a reader waits for nobody, but while a file recovers.
+                reader.execute(f"PRAGMA busy_timeout={READER_TIMEOUT_MS}")
                 self._readers.append(reader)
             rows: list[tuple[Any, ...]] = reader.execute(statement, values).fetchall()
             return rows

@@ -25,11 +25,11 @@ class Writer:
         self._thread = threading.Thread(target=self._work, name="unitwire-writer", daemon=True)
         self._thread.start()
 
-    def run(self, job: Callable[[Any], T]) -> T:
-        """Run `job(cursor)` in the next group and return its result once that is durable."""
+    def submit(self, job: Callable[[Any], T]) -> Future[T]:
+        """Run `job(cursor)` in the next group; the future has its result once that is durable."""
         done: Future[T] = Future()
         self._jobs.put((job, done))
-        return done.result()
+        return done
 
     def close(self) -> None:
         """Finish what waits, then end the thread."""

@@ -6,6 +6,7 @@ a cap and a deadline, before a thread is taken:
 
     head checked → body read → a thread runs the application → the answer is sent
 
+Before a thread is taken, a gate may answer by itself what is simple and frequent.
 What is refused here is refused in the one error shape, before the application hears of it.
 An answer with a length is sent from memory. An answer without one is a stream: each of its chunks
 is fetched on a thread and sent before the next one is fetched, so that a stream holds a thread
@@ -46,6 +47,7 @@ MAX_WAITING = 256
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Gate = Callable[[Scope, bytes], Awaitable[Answer | None]]
 Result = TypeVar("Result")
 
 _HOST = re.compile(rb"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
@@ -72,7 +74,7 @@ class Intake:
 
     `max_body` is in bytes, `body_deadline_s` in seconds from the end of the head to the end of
     the body. `threads` run the application; `max_waiting` whole requests may wait for one, and
-    the next is answered 503.
+    the next is answered 503. `gate` is asked first: where it answers None, the application runs.
     """
 
     def __init__(
@@ -83,11 +85,13 @@ class Intake:
         body_deadline_s: float = BODY_DEADLINE_S,
         threads: int = THREADS,
         max_waiting: int = MAX_WAITING,
+        gate: Gate | None = None,
     ) -> None:
         self._app = app
         self._max_body = max_body
         self._body_deadline_s = body_deadline_s
         self._most = threads + max_waiting
+        self._gate = gate
         self._busy = 0
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="web")
 
@@ -158,11 +162,13 @@ class Intake:
         )
 
     async def _enter(self, context: contextvars.Context, scope: Scope, body: bytes) -> Answer:
-        """Run the application on a thread, unless too many wait for one."""
+        """Ask the gate, then run the application on a thread, unless too many wait already."""
         if self._busy >= self._most:
             raise Unavailable(retry_after=1)
         self._busy += 1
         try:
+            if self._gate and (answer := await self._gate(scope, body)):
+                return answer
             return await self._on_thread(context, lambda: call(self._app, environ_of(scope, body)))
         finally:
             self._busy -= 1

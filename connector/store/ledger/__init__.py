@@ -24,6 +24,7 @@ class Ledger:
         inbound, claims, outcomes = Inbound(store), Claims(store), Outcomes(store)
         self.find_hook = inbound.find_hook
         self.record = inbound.record
+        self.record_soon = inbound.record_soon
         self.claim = claims.claim
         self.probes = claims.probes
         self.renew = claims.renew

@@ -1,13 +1,13 @@
 """An event comes in: find the hook that it knocks at, keep it and its delivery durably."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, NamedTuple
 
 from connector.store.db import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Hook:
+class Hook(NamedTuple):
     """What is needed to judge a webhook of Stora: `secrets_sealed` are all that may sign it.
 
     `filter` is the JSON text of catalogue.filters, None where every event is wanted.
@@ -22,8 +22,7 @@ class Hook:
     secrets_sealed: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """One verified event and the state of the delivery that comes out of it (times in ms).
 
     `due` is None for a delivery that is not to be sent; `reason` then says why.
@@ -51,13 +50,14 @@ FIND_HOOK = """
     WHERE w.id = :id AND w.deleted_at IS NULL
 """
 
+# A repeat is counted and changes nothing else.
 INSERT_EVENT = """
     INSERT INTO events
       (connection_id, endpoint_id, id, type, occurred_at, received_at, body, delivery_id)
     VALUES
       (:connection_id, :endpoint_id, :event_id, :event_type, :occurred_at, :now, :body,
        :delivery_id)
-    ON CONFLICT DO NOTHING
+    ON CONFLICT (connection_id, endpoint_id, id) DO UPDATE SET repeats = events.repeats + 1
 """
 
 # Only the transaction whose event went in finds its own delivery_id there, so a repeat of an event
@@ -74,12 +74,6 @@ INSERT_DELIVERY = """
       AND delivery_id = :delivery_id
 """
 
-COUNT_REPEAT = """
-    UPDATE events SET repeats = repeats + 1
-    WHERE connection_id = :connection_id AND endpoint_id = :endpoint_id AND id = :event_id
-      AND delivery_id <> :delivery_id
-"""
-
 
 class Inbound:
     """What receiving needs of the store."""
@@ -89,7 +83,6 @@ class Inbound:
         self._find_hook = store.sql(FIND_HOOK)
         self._insert_event = store.sql(INSERT_EVENT)
         self._insert_delivery = store.sql(INSERT_DELIVERY)
-        self._count_repeat = store.sql(COUNT_REPEAT)
 
     def find_hook(self, endpoint_id: str) -> Hook | None:
         """Return the hook of webhook endpoint `endpoint_id`, None when there is none."""
@@ -103,11 +96,17 @@ class Inbound:
 
     def record(self, received: Received) -> None:
         """Keep an event and its delivery durably; a repeat is counted and changes nothing else."""
-        values = asdict(received)
+        self._store.write(self._insert(received))
+
+    def record_soon(self, received: Received) -> Future[None]:
+        """Do the same without waiting, on SQLite only: the future ends after the commit."""
+        return self._store.write_soon(self._insert(received))
+
+    def _insert(self, received: Received) -> Callable[[Any], None]:
+        values = received._asdict()
 
         def job(cursor: Any) -> None:
             cursor.execute(self._insert_event, values)
             cursor.execute(self._insert_delivery, values)
-            cursor.execute(self._count_repeat, values)
 
-        self._store.write(job)
+        return job

@@ -49,14 +49,14 @@ def numbers(file: Path) -> list[int]:
 
 
 def test_a_result_comes_after_the_commit(writer: Writer, file: Path) -> None:
-    """When `run` returns, every other connection sees what was written."""
-    assert writer.run(insert(1)) == 1
+    """When the future ends, every other connection sees what was written."""
+    assert writer.submit(insert(1)).result() == 1
     assert numbers(file) == [1]
 
 
 def test_a_bad_job_harms_only_itself(writer: Writer, file: Path) -> None:
     """A job that fails among many gets its own error, and all others are written."""
-    writer.run(insert(0))
+    writer.submit(insert(0)).result()
     held, go = threading.Event(), threading.Event()
 
     def hold(cursor: Any) -> None:
@@ -67,11 +67,11 @@ def test_a_bad_job_harms_only_itself(writer: Writer, file: Path) -> None:
 
     def work(n: int) -> None:
         try:
-            writer.run(insert(n))
+            writer.submit(insert(n)).result()
         except sqlite3.IntegrityError:
             failures.append(n)
 
-    threads = [threading.Thread(target=writer.run, args=(hold,))]
+    threads = [threading.Thread(target=writer.submit, args=(hold,))]
     threads[0].start()
     held.wait(5)
     threads += [threading.Thread(target=work, args=(n,)) for n in (0, 1, 2, 3)]
@@ -87,11 +87,8 @@ def test_a_bad_job_harms_only_itself(writer: Writer, file: Path) -> None:
 def test_jobs_beyond_one_group_are_all_done(writer: Writer, file: Path) -> None:
     """More waiting jobs than fit into one transaction are all written, in several."""
     many = GROUP + 1
-    threads = [threading.Thread(target=writer.run, args=(insert(n),)) for n in range(many)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    for done in [writer.submit(insert(n)) for n in range(many)]:
+        done.result()
     assert numbers(file) == list(range(many))
 
 
@@ -106,7 +103,7 @@ def test_a_connection_that_cannot_be_made_fails_its_jobs_and_is_tried_again(file
 
     writer = Writer(connect)
     with pytest.raises(sqlite3.OperationalError):
-        writer.run(insert(1))
+        writer.submit(insert(1)).result()
     away[0] = False
-    assert writer.run(insert(1)) == 1
+    assert writer.submit(insert(1)).result() == 1
     writer.close()
