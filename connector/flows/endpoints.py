@@ -50,6 +50,8 @@ class Endpoint:
     updated_at: int
     paused_at: int | None = None
     filter: str | None = None
+    failing_since: int | None = None
+    probe_at: int | None = None
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -136,7 +138,7 @@ def list_endpoints(
 ) -> tuple[list[Endpoint], int]:
     """Return one page, by time of creation, and how many there are in all.
 
-    A connection has at most `subscribe.MAX_ENDPOINTS`, so the metadata is looked at here, which
+    A connection has at most `quotas.ENDPOINTS`, so the metadata is looked at here, which
     no index could help with.
     """
     with parts.store.read() as connection:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from connector.flows.background import Background
+from connector.flows.pulse import Pulse
 from connector.flows.reach import Kept
 from connector.flows.target import Allow
 from connector.settings import Settings
@@ -27,6 +28,7 @@ class Parts:
     allow: Allow
     background: Background = field(default_factory=Background)
     reach: Kept = field(default_factory=Kept)
+    pulse: Pulse = field(default_factory=Pulse)
 
     def close(self) -> None:
         """Finish waiting writes and release every connection."""

@@ -59,7 +59,13 @@ class Vitals:
 
 
 def measure(parts: Parts) -> Vitals:
-    """Return the vitals and set the gauges; never raises."""
+    """Return the vitals, set the gauges, and keep the pulse for the pages; never raises."""
+    found = _measured(parts)
+    parts.pulse.problems, parts.pulse.at = found.problems, world.now_ms()
+    return found
+
+
+def _measured(parts: Parts) -> Vitals:
     now = world.now_ms()
     try:
         parts.store.write(can_write)

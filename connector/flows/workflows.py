@@ -43,7 +43,7 @@ class Workflow:
         troubled = self.last is not None and (
             self.last.status == "dead" or (self.last.status == "pending" and self.last.reason)
         )
-        return "failing" if troubled else "listening"
+        return "failing" if troubled or self.endpoint.failing_since else "listening"
 
 
 def list_workflows(parts: Parts, connection_id: str) -> list[Workflow]:

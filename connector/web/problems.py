@@ -37,12 +37,17 @@ def register(app: Flask, origin: str) -> None:
         return problem(translate(error), links)
 
     def unexpected(error: Exception) -> Response:
-        if is_unavailable(error):
-            log.error("database_unavailable", path=request.path, problem=type(error).__name__)
-            return problem(Unavailable(retry_after=5), links)
-        log.exception("unexpected_error", path=request.path, request_id=request_id())
-        return problem(Internal(), links)
+        return problem(logged(error), links)
 
     app.register_error_handler(UnitwireError, ours)
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(Exception, unexpected)
+
+
+def logged(error: Exception) -> UnitwireError:
+    """Return what callers are told of an error that nobody foresaw, and log what it was."""
+    if is_unavailable(error):
+        log.error("database_unavailable", path=request.path, problem=type(error).__name__)
+        return Unavailable(retry_after=LATER_S)
+    log.error("unexpected_error", path=request.path, request_id=request_id(), exc_info=error)
+    return Internal()

@@ -12,13 +12,20 @@ this browser, and whatever goes wrong is a page too.
 from typing import Any, cast
 
 from flask import Blueprint, Response, g, request
+from werkzeug.exceptions import HTTPException
 
-from connector.errors import UnitwireError
+from connector.dialect.answers import translate
+from connector.errors import Unavailable, UnitwireError
+from connector.flows.notices import notices
 from connector.flows.sessions import Session, csrf_token, find_session
+from connector.store.db import why_unavailable
 from connector.web.api import parts
 from connector.web.forms import query_pairs, texts
 from connector.web.pages import browser, leave, own_form, page, problem_page
 from connector.web.pages.shown import FILTERS
+from connector.web.problems import logged
+
+KEPT = "No event is lost: Stora sends again what is not taken in. Try again in a moment."
 
 SECTIONS = (
     ("home", "/", "Home"),
@@ -36,6 +43,7 @@ def people(name: str) -> Blueprint:
     blueprint = Blueprint(f"{name}_page", __name__)
     blueprint.before_request(_guard)
     blueprint.register_error_handler(UnitwireError, _problem)
+    blueprint.register_error_handler(Exception, _unforeseen)
     for known, shown in FILTERS.items():
         blueprint.add_app_template_filter(shown, known)
     return blueprint
@@ -71,6 +79,7 @@ def show(template: str, section: str, status: int = 200, **values: Any) -> Respo
         csrf=csrf_token(str(browser())),
         section=section,
         sections=SECTIONS,
+        notices=notices(parts(), mine()),
         **values,
     )
 
@@ -106,6 +115,16 @@ def _problem(error: UnitwireError) -> Response:
     )
     response.headers.update(error.headers)
     return response
+
+
+def _unforeseen(error: Exception) -> Response:
+    """Answer with a page that needs no database, since that may be what fails."""
+    if isinstance(error, HTTPException):
+        return problem_page(translate(error))
+    told = logged(error)
+    if isinstance(told, Unavailable) and (why := why_unavailable(error)):
+        told.message = f"The database cannot be used right now: {why}. {KEPT}"
+    return problem_page(told)
 
 
 def _back() -> str:

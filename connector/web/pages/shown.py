@@ -38,13 +38,14 @@ UNITS = ((86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1_000, "
 def moment(ms: int | None, form: str = "full") -> Markup:
     """Return a moment as HTML: UTC, which the script turns into the reader's own time.
 
-    `form` is full, short (no seconds), or ago.
+    `form` is full, short (no seconds), time (no date), or ago.
     """
     if ms is None:
         return Markup("–")
     at = datetime.fromtimestamp(ms / 1000, UTC)
     utc = f"{at:%-d %b %Y, %H:%M:%S} UTC"
-    text = ago(ms) if form == "ago" else utc if form == "full" else f"{at:%-d %b, %H:%M} UTC"
+    told = {"full": utc, "short": f"{at:%-d %b, %H:%M} UTC", "time": f"{at:%H:%M:%S} UTC"}
+    text = ago(ms) if form == "ago" else told[form]
     return Markup('<time datetime="{}" data-form="{}" title="{}">{}</time>').format(
         f"{at:%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z", form, utc, text
     )
@@ -61,6 +62,11 @@ def timed(text: str) -> Markup:
         found += escape(text[last : match.start()]) + moment(int(at.timestamp() * 1000))
         last = match.end()
     return found + escape(text[last:])
+
+
+def is_ahead(ms: int | None) -> bool:
+    """Return whether a moment is yet to come."""
+    return ms is not None and ms > world.now_ms()
 
 
 def ago(ms: int) -> str:
@@ -138,6 +144,7 @@ def day_label(days_back: int) -> str:
 FILTERS: Mapping[str, Callable[..., object]] = {
     "moment": moment,
     "timed": timed,
+    "is_ahead": is_ahead,
     "ago": ago,
     "span": span,
     "pace": pace,

@@ -5,6 +5,7 @@
   const forms = {
     full: { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" },
     short: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
+    time: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
   };
   const units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
   const relative = new Intl.RelativeTimeFormat("en", { numeric: "always" });
@@ -48,6 +49,7 @@
 
   // A part of the page that keeps itself up to date: data-refresh is the seconds between looks.
   // Only what has changed is replaced, so that nobody loses the focus or a half-made click.
+  // What is data-marked beside it takes on its new class, and keeps its insides.
   function essence(part) {
     const copy = part.cloneNode(true);
     for (const time of copy.querySelectorAll("time")) time.textContent = "";
@@ -58,7 +60,11 @@
       if (document.hidden) return;
       const answer = await fetch(window.location.href, { headers: { Accept: "text/html" } });
       if (!answer.ok) return;
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const each of document.querySelectorAll("[data-marked]")) {
+        each.className = page.getElementById(each.id)?.className ?? each.className;
+      }
+      const fresh = page.getElementById(part.id);
       if (!fresh) return window.location.reload();
       if (!("refresh" in fresh.dataset)) clearInterval(timer);
       if (essence(fresh) === essence(part)) return;

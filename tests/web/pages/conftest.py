@@ -28,6 +28,11 @@ class Person:
     client: FlaskClient
     cookie: str
 
+    @property
+    def csrf(self) -> str:
+        """What the forms of its pages carry."""
+        return csrf_token(self.cookie)
+
     def look(self, path: str, status: int = 200) -> str:
         """Open a page; return its HTML."""
         answer = self.client.get(path, base_url=BASE)
@@ -38,7 +43,7 @@ class Person:
     def press(self, path: str, status: int = 303, **form: str) -> TestResponse:
         """Send a form of a page."""
         answer = self.client.post(
-            path, data={"csrf": csrf_token(self.cookie), **form}, base_url=BASE
+            path, data={"csrf": self.csrf, **form}, base_url=BASE
         )
         assert answer.status_code == status, answer.text
         return answer
