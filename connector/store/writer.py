@@ -44,7 +44,8 @@ class Writer:
             while len(group) < GROUP and not self._jobs.empty():
                 group.append(self._jobs.get())
             open_for_jobs = None not in group
-            jobs = [entry for entry in group if entry is not None]
+            # Who has given up waiting is left out; from here on it is too late to give up.
+            jobs = [each for each in group if each and each[1].set_running_or_notify_cancel()]
             try:
                 connection = connection or self._connect()
                 self._commit(connection, jobs)

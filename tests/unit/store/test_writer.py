@@ -107,3 +107,22 @@ def test_a_connection_that_cannot_be_made_fails_its_jobs_and_is_tried_again(file
     away[0] = False
     assert writer.submit(insert(1)).result() == 1
     writer.close()
+
+
+def test_giving_up_harms_only_the_one_that_gave_up(writer: Writer, file: Path) -> None:
+    """A job whose future was cancelled while it waited is left out; once it runs it cannot be."""
+    held, go = threading.Event(), threading.Event()
+
+    def hold(cursor: Any) -> None:
+        held.set()
+        go.wait(5)
+
+    running = writer.submit(hold)
+    assert held.wait(5)
+    given_up, kept = writer.submit(insert(1)), writer.submit(insert(2))
+    assert given_up.cancel()
+    assert not running.cancel()
+    go.set()
+    assert kept.result(5) == 1
+    running.result(5)
+    assert numbers(file) == [2]
