@@ -26,7 +26,7 @@ _TYPES: Final[Mapping[str, str | tuple[str, ...]]] = {
     "object": "object",
     "reference": "object",
 }
-_METADATA: Final[JsonSchema] = {
+METADATA: Final[JsonSchema] = {
     "maxProperties": METADATA_KEYS,
     "propertyNames": {"pattern": f"^{METADATA_KEY.pattern}$"},
     "additionalProperties": {"type": "string", "maxLength": METADATA_VALUE_LENGTH},
@@ -73,7 +73,7 @@ def _value(field: Field, kind: str) -> JsonSchema:
         case "list":
             schema["items"] = _value(field, field.item or "text")
         case "metadata":
-            schema |= _METADATA
+            schema |= METADATA
         case "object" if not field.children:
             schema["additionalProperties"] = True  # its keys are not known beforehand
         case "file" | "money" | "object" | "reference":

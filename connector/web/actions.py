@@ -4,7 +4,6 @@ All rows of the catalogue go through one view. Who repeats a POST sends the same
 or the id of the workflow's run, and gets the first answer again (see flows.act).
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import unquote
@@ -26,14 +25,14 @@ from connector.flows.act import act
 from connector.flows.timeline import Workflow
 from connector.web.api import blueprint, caller, meta, one, parts, requires
 from connector.web.documents import META, one_of, texts
+from connector.web.idempotency import HEADER as KEY
+from connector.web.idempotency import TOKEN_SCHEMA, token_header
 
 actions = blueprint("actions", "What a workflow can do and look up in Stora")
 
 MAX_SEARCH: Final = 255
 MAX_NAME: Final = 255
-TOKEN: Final = re.compile(r"[!-~]{1,255}")
-
-KEY, RUN_ID = "Idempotency-Key", "Unitwire-Run-Id"
+RUN_ID = "Unitwire-Run-Id"
 WORKFLOW_ID, WORKFLOW_NAME = "Unitwire-Workflow-Id", "Unitwire-Workflow-Name"
 HEADERS: Final = {
     KEY: "A value of your own for this one thing, such as a UUID: a repeat with the same value "
@@ -109,9 +108,9 @@ def run_action(key: str) -> Response:
         caller(),
         action,
         load(action.input(), read_object(request)),
-        key=_header(KEY),
-        run_id=_header(RUN_ID),
-        workflow=Workflow(_header(WORKFLOW_ID), _workflow_name()),
+        key=token_header(KEY),
+        run_id=token_header(RUN_ID),
+        workflow=Workflow(token_header(WORKFLOW_ID), _workflow_name()),
     )
     told = meta() | ({"curies": list(done.curies)} if done.curies else {})
     if done.timeline is not None:
@@ -127,13 +126,6 @@ def _action(key: str) -> Action:
     if key not in ACTION:
         raise NotFound("There is no such action.")
     return ACTION[key]
-
-
-def _header(name: str) -> str | None:
-    value = request.headers.get(name)
-    if value is not None and not TOKEN.fullmatch(value):
-        raise InvalidRequest(f"{name} has 1 to 255 printable ASCII characters, no spaces.")
-    return value
 
 
 def _workflow_name() -> str | None:
@@ -165,7 +157,7 @@ def operation(action: Action) -> Mapping[str, Any]:
                 "in": "header",
                 "required": False,
                 "description": help,
-                "schema": {"type": "string", "minLength": 1},
+                "schema": {"type": "string"} if name == WORKFLOW_NAME else TOKEN_SCHEMA,
             }
             for name, help in headers.items()
         ],

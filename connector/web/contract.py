@@ -9,9 +9,11 @@ from functools import cache
 from typing import Any, Final
 
 from flask import Flask, Response
+from marshmallow.fields import Field
 
 from connector.catalogue.actions import ACTIONS
-from connector.catalogue.json_schema import JsonSchema
+from connector.catalogue.fields import Metadata
+from connector.catalogue.json_schema import METADATA, JsonSchema
 from connector.catalogue.openapi import components, shared, webhooks
 from connector.catalogue.scopes import SCOPES, scope_label
 from connector.dialect.answers import answer
@@ -80,10 +82,19 @@ def _declared(app: Flask) -> ContractApi:
     app.url_map.converters["default"] = Name
     settings_of_api(app)
     api = ContractApi(app, spec_kwargs={"info": INFO, "security": security()})
+    api.ma_plugin.converter.add_attribute_function(_metadata)
     api.register_converter(Name, lambda _: {"type": "string", "pattern": f"^{Name.regex}$"})
     for blueprint in API_BLUEPRINTS:
         api.register_blueprint(blueprint)
     return api
+
+
+def _metadata(_converter: object, field: Field[Any], **_: object) -> JsonSchema:
+    """Return what OpenAPI says of metadata in a body; flask-smorest knows it as any object."""
+    if not isinstance(field, Metadata):
+        return {}
+    kinds = ["string", "null"] if field.patch else "string"
+    return METADATA | {"additionalProperties": METADATA["additionalProperties"] | {"type": kinds}}
 
 
 def _document(api: ContractApi) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from connector.catalogue.fields import Boolean
 from connector.dialect.answers import answer
 from connector.flows import deliveries as flow
 from connector.flows.deliveries import STATUSES, Filter
-from connector.web.api import blueprint, caller, many, meta, one, parts, requires
+from connector.web.api import Name, blueprint, caller, many, meta, one, parts, requires
 from connector.web.delivery_schema import DELIVERY, REPLAY, WITH_ATTEMPTS
 from connector.web.documents import many_of, one_of
 from connector.web.queries import Pages, Several
@@ -20,7 +20,8 @@ from connector.web.webhook_endpoints import READ, WRITE
 
 deliveries = blueprint("deliveries", "What was sent to workflows, and what came of it")
 
-WORD = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+WORD = re.compile(Name.regex)
+_WORD = {"pattern": f"^{Name.regex}$"}
 
 
 class Word(fields.Field[str]):
@@ -57,9 +58,9 @@ class Which(Schema):
     """Which deliveries are meant; all conditions hold."""
 
     status = Several(STATUSES, "Only in these states")
-    endpoint_id = Word(**_told("Only those to this webhook endpoint."))
-    event_id = Word(**_told("Only those of this event."))
-    event_type = Word(**_told("Only those of this event type."))
+    endpoint_id = Word(**_told("Only those to this webhook endpoint.", **_WORD))
+    event_id = Word(**_told("Only those of this event.", **_WORD))
+    event_type = Word(**_told("Only those of this event type.", **_WORD))
     created_after = Moment(**_told("Received at this moment or later.", format="date-time"))
     created_before = Moment(**_told("Received before this moment.", format="date-time"))
 

@@ -22,7 +22,8 @@ from connector.flows.idempotency import Kept, begin
 from connector.web.api import View, caller, parts
 
 HEADER = "Idempotency-Key"
-KEY = re.compile(r"[!-~]{1,255}")
+TOKEN = re.compile(r"[!-~]{1,255}")
+TOKEN_SCHEMA = {"type": "string", "pattern": f"^{TOKEN.pattern}$"}
 KEPT_HEADERS = ("Content-Type", "Location")
 
 
@@ -31,11 +32,9 @@ def once(view: View) -> View:
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Response:
-        key = request.headers.get(HEADER)
+        key = token_header(HEADER)
         if key is None:
             return view(*args, **kwargs)
-        if not KEY.fullmatch(key):
-            raise InvalidRequest(f"{HEADER} has 1 to 255 printable ASCII characters, no spaces.")
         read_bytes(request)  # now, so that a slow sender holds no key
         begun = begin(parts(), caller(), key, f"{request.method} {request.path}")
         if isinstance(begun, Kept):
@@ -57,6 +56,14 @@ def once(view: View) -> View:
     return cast(View, guarded)
 
 
+def token_header(name: str) -> str | None:
+    """Return a header that holds one word, None if it is absent; raises InvalidRequest."""
+    value = request.headers.get(name)
+    if value is not None and not TOKEN.fullmatch(value):
+        raise InvalidRequest(f"{name} has 1 to 255 printable ASCII characters, no spaces.")
+    return value
+
+
 def documented(apidoc: dict[str, Any]) -> dict[str, Any]:
     """Return what flask-smorest knows of a view, with the header added."""
     told = deepcopy(apidoc)
@@ -67,7 +74,7 @@ def documented(apidoc: dict[str, Any]) -> dict[str, Any]:
             "required": False,
             "description": "A value of your own for this request, such as a UUID: a repeat with "
             "the same value within 24 hours gets the first answer again and does nothing.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+            "schema": TOKEN_SCHEMA,
         }
     )
     return told

@@ -38,7 +38,11 @@ class Several(fields.Field[tuple[str, ...]]):
     def __init__(self, known: Sequence[str], what: str, **options: Any) -> None:
         self.known = tuple(known)
         told = f"{what}: one or several of {', '.join(known)}, separated by commas."
-        super().__init__(metadata={"type": "string", "description": told}, **options)
+        one = "|".join(map(re.escape, known))
+        pattern = f"^({one})(,({one}))*$"
+        super().__init__(
+            metadata={"type": "string", "description": told, "pattern": pattern}, **options
+        )
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any

@@ -73,12 +73,14 @@ class EventTypes(List):
 
 
 def _name(**options: Any) -> Text:
-    return Text(
+    field = Text(
         "The name of the webhook endpoint.",
         "My New Webhook",
         validate=[not_blank, validate.Length(1, MAX_NAME)],
         **options,
     )
+    field.metadata = {**field.metadata, "pattern": r"\S"}
+    return field
 
 
 def _description() -> LongText:

@@ -7,6 +7,7 @@ import flask
 from apispec import APISpec
 from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
+from werkzeug.routing import BaseConverter
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -34,8 +35,18 @@ class Blueprint(flask.Blueprint):
     @staticmethod
     def doc(**options: Any) -> Callable[[F], F]: ...
 
+class _Converter:
+    def add_attribute_function(self, func: Callable[..., dict[str, Any]]) -> None: ...
+
+class _MarshmallowPlugin:
+    converter: _Converter
+
 class Api:
     spec: APISpec
+    ma_plugin: _MarshmallowPlugin
     def __init__(self, app: flask.Flask | None = ..., **options: Any) -> None: ...
     def register_blueprint(self, blueprint: Blueprint, **options: Any) -> None: ...
+    def register_converter(
+        self, converter: type[BaseConverter], func: Callable[[BaseConverter], dict[str, Any]]
+    ) -> None: ...
     def _register_error_handlers(self) -> None: ...
