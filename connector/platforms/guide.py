@@ -72,13 +72,15 @@ class Link:
 class Guide:
     """How one builder is set up and used; all texts fit the `Here` it was made for.
 
-    `workflow` is the builder's own word for one. `once` is done by one person for everybody,
-    `steps` by each. `way_in` says whether a builder comes by an app that is registered here (OAuth)
-    or with a personal token. `redirect_uri` is where it takes the browser back; where only the
-    builder can say that, `redirect_shown` tells where it does. `pkce` is whether it can do that.
-    `at` is the address it has unless the person says another, "" where there is only one.
-    `package` is the name under which a registry has its package, `files` are those of it that are
-    imported as they are, and `importing` says how a recipe's file is brought in.
+    `workflow` is the builder's own word for one, `spoken` what the builder is called in the middle
+    of a sentence, and `hears` whether an event can start something there. `once` is done by one
+    person for everybody, `steps` by each. `way_in` says whether a builder comes by an app that is
+    registered here (OAuth) or with a personal token. `redirect_uri` is where it takes the browser
+    back; where only the builder can say that, `redirect_shown` tells where it does. `pkce` is
+    whether it can do that. `at` is the address it has unless the person says another, "" where
+    there is only one. `package` is the name under which a registry has its package, `files` are
+    those of it that are imported as they are, and `importing` says how a recipe's file is brought
+    in.
     """
 
     name: str
@@ -89,6 +91,8 @@ class Guide:
     once: tuple[str, ...]
     steps: tuple[str, ...]
     recipes: tuple[Told, ...]
+    spoken: str = ""
+    hears: bool = True
     redirect_uri: str = ""
     redirect_shown: str = ""
     pkce: bool = True
@@ -97,6 +101,11 @@ class Guide:
     files: tuple[str, ...] = ()
     importing: str = ""
     more: tuple[Link, ...] = ()
+
+    @property
+    def called(self) -> str:
+        """What it is called in the middle of a sentence."""
+        return self.spoken or self.name
 
 
 def at_home(content: bytes, here: Here) -> bytes:

@@ -100,6 +100,7 @@ def test_from_nothing_to_the_first_event(demo: dict[str, Any], open_window: Any)
         metadata={"external_id": "zap_1"},
     )["endpoint"]
     page.get_by_text("Paid invoices to Slack listens.").wait_for()
+    page.locator("#builder.done").wait_for()
     window.picture("first-run-3-waiting")
     page.get_by_role("button", name="Send a sample now").click()
     page.locator(".top .pill.delivered, .steps .good:last-child").last.wait_for()

@@ -27,6 +27,8 @@ def guide(here: Here) -> Guide:
     return Guide(
         name="AI assistant (MCP)",
         workflow="question",
+        spoken="your assistant",
+        hears=False,
         way_in="app",
         opens=Link(
             "Add to VS Code",

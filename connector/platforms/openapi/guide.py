@@ -13,7 +13,7 @@ def trigger_label(event: EventType | None) -> str:
 
 def step_label(action: Action) -> str:
     """Return what is called."""
-    return f"POST /{API_VERSION}/actions/{action.key}"
+    return action.key
 
 
 def guide(here: Here) -> Guide:
@@ -21,6 +21,7 @@ def guide(here: Here) -> Guide:
     return Guide(
         name="Your own code",
         workflow="workflow",
+        spoken="your own code",
         way_in="token",
         opens=Link("Read the contract", "/openapi.json"),
         values=(
@@ -40,7 +41,7 @@ def guide(here: Here) -> Guide:
             f"`POST /{API_VERSION}/webhook_endpoints` with a name, your URL and the event types. "
             "Keep the `secret`: it is told once.",
             "Verify each delivery, by the headers of Standard Webhooks, and answer 2xx at once.",
-            f"Act and look up with `POST /{API_VERSION}/actions/KEY`.",
+            f"Act and look up with `POST /{API_VERSION}/actions/KEY`, such as `create_task`.",
         ),
         redirect_shown="Your own application says it.",
         recipes=three(("arrears", "paid_after_overlock", "lead_form"), trigger_label, step_label),

@@ -14,6 +14,7 @@ from connector.platforms.guide import Guide, Here, registering
 from connector.web.api import parts
 from connector.web.pages import leave
 from connector.web.pages.marked import marked
+from connector.web.pages.packages import PACKAGES
 from connector.web.pages.people import asked, mine, people, session, show
 
 start = people("start")
@@ -52,6 +53,7 @@ def see() -> Response:
         chosen=chosen,
         guide=guide,
         client=clients[0] if clients else None,
+        packaged=chosen in PACKAGES,
         command=registering(chosen, guide) if guide else "",
         fault=_fault(guide),
         backoffice=f"{settings.stora_api_url}/" if is_sandbox(settings) else "",

@@ -177,7 +177,7 @@ def test_every_builder_has_its_values_steps_and_recipes(
     assert page.count("data-copy=") == len(copied(page))
     for recipe in guide.recipes:
         assert recipe.title in unescape(page)
-    assert f"Three {guide.workflow}s to try in {guide.name}" in page
+    assert f"Three {guide.workflow}s to try in {guide.called}" in page
     assert f"--platform {slug}" in copied(page)["To register it, where Unitwire runs"]
 
 
