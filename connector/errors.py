@@ -185,6 +185,12 @@ class Conflict(GiveUp):
     default = "The current state does not allow this."
 
 
+class QuotaReached(Conflict):
+    """The connection has as much of something as it may have; the message says what to do."""
+
+    code = "quota_reached"
+
+
 # ---- the other side ----------------------------------------------------------------------------
 
 
@@ -264,15 +270,13 @@ NEXT = {Retry: "try again", GiveUp: "change something first", Reconnect: "connec
 def situations() -> list[Situation]:
     """Return every situation that a builder may meet, in the order of this file."""
     return [
-        Situation(each.status, each.code, _headline(each), next)
+        Situation(
+            each.status, each.code, " ".join(str(each.__doc__).split("\n\n")[0].split()), next
+        )
         for each in list(globals().values())
         for family, next in NEXT.items()
         if isinstance(each, type) and issubclass(each, family) and each is not family
     ]
-
-
-def _headline(situation: type) -> str:
-    return " ".join((situation.__doc__ or "").split("\n\n")[0].split())
 
 
 class SettingsError(Exception):

@@ -21,6 +21,7 @@ from connector.catalogue.events import EVENTS
 from connector.cli import COMMANDS
 from connector.cli.manifests import PACKAGES
 from connector.errors import situations
+from connector.flows.quotas import QUOTAS
 from connector.platforms.make import steps as make_steps
 from connector.platforms.make import triggers as make_triggers
 from connector.platforms.pipedream.components import source_name
@@ -28,6 +29,7 @@ from connector.platforms.power_automate import triggers as power_automate_trigge
 from connector.platforms.told import recipes_told
 from connector.platforms.triggers import trigger_label
 from connector.platforms.wording import title_case
+from connector.web import limits
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -74,6 +76,24 @@ def errors_table() -> str:
     for each in situations():
         rows.append(f"| {each.status} | `{each.code}` | {each.when} | {each.next} |")
     return "\n".join(rows)
+
+
+def quotas_table() -> str:
+    """Return what one connection may have at most as a Markdown table."""
+    rows = ["| what | at most | what to do then |", "|---|---|---|"]
+    rows += [f"| {quota.what} | {quota.most:,} | {quota.advice} |" for quota in QUOTAS]
+    return "\n".join(rows)
+
+
+def rates_table() -> str:
+    """Return how often one caller may ask as a Markdown table."""
+    return "\n".join(
+        [
+            "| what | at most |",
+            "|---|---|",
+            *(f"| {what} | {often} |" for what, often in limits.table()),
+        ]
+    )
 
 
 def platforms_table() -> str:
@@ -124,6 +144,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "recipes_for_pipedream": recipes_for_pipedream,
     "actions": actions_table,
     "errors": errors_table,
+    "quotas": quotas_table,
+    "rates": rates_table,
     "platforms": platforms_table,
 }
 

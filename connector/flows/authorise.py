@@ -27,6 +27,7 @@ from connector.flows import audit, scopes
 from connector.flows.callers import MAX_CREDENTIAL
 from connector.flows.clients import Client, find_client
 from connector.flows.parts import Parts
+from connector.flows.quotas import PERMISSIONS, demand
 from connector.flows.sessions import Session
 from connector.store.secrets import hash_token
 from connector.store.tables import authorization_codes
@@ -110,10 +111,14 @@ def grantable(asked: Asked, session: Session) -> tuple[str, ...]:
 
 
 def allow(parts: Parts, asked: Asked, session: Session) -> str:
-    """Note the operator's consent; return the redirect that carries the code (section 4.1.2)."""
+    """Note the operator's consent; return the redirect that carries the code (section 4.1.2).
+
+    Raises QuotaReached, for the person, if enough have a consent already.
+    """
     granted = grantable(asked, session)
     code, now = new_token(), now_ms()
     with parts.store.begin() as transaction:
+        demand(transaction, PERMISSIONS, session.connection_id)
         transaction.execute(
             insert(authorization_codes).values(
                 code_hash=hash_token(code),

@@ -19,6 +19,7 @@ from connector import world
 from connector.errors import Conflict
 from connector.flows.callers import Caller
 from connector.flows.parts import Parts
+from connector.flows.quotas import KEYS, demand
 from connector.store.secrets import hash_token
 from connector.store.tables import idempotency_keys as table
 
@@ -67,7 +68,7 @@ def begin(parts: Parts, caller: Caller, key: str, route: str) -> Begun | Kept:
     """Return the answer that was kept under `key`, or the right to answer.
 
     Waits for one that is just being answered. Raises Conflict when that takes more than ten
-    seconds, and when the key was used for another `route`.
+    seconds, and when the key was used for another `route`; and QuotaReached.
     """
     key_hash = hash_token(f"{caller.creator} {key}")
     here = (table.c.connection_id == caller.connection_id, table.c.key_hash == key_hash)
@@ -97,6 +98,8 @@ def _insert(parts: Parts, connection_id: str, key_hash: str, route: str, now: in
     try:
         with parts.store.begin() as c:
             c.execute(delete(table).where(here, over))
+            if not c.execute(select(table.c.key_hash).where(here)).first():
+                demand(c, KEYS, connection_id)
             c.execute(
                 insert(table).values(
                     connection_id=connection_id,

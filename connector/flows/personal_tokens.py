@@ -15,6 +15,7 @@ from connector.errors import Detail, InvalidContent, NotFound
 from connector.flows import audit, scopes
 from connector.flows.clients import MAX_NAME
 from connector.flows.parts import Parts
+from connector.flows.quotas import PERSONAL_TOKENS, demand
 from connector.flows.tokens import end_family
 from connector.store.secrets import hash_token
 from connector.store.tables import clients, connections, token_families, tokens
@@ -54,7 +55,8 @@ def add_token(
     """Make a personal token; return its id (`tok_…`) and the token, which is not kept.
 
     Without `scopes_asked` it may do all that the connection may; without `days` it never expires.
-    Raises `NotFound` for an unknown or revoked connection, `InvalidContent` naming every fault.
+    Raises `NotFound` for an unknown or revoked connection, `QuotaReached`, and `InvalidContent`
+    naming every fault.
     """
     token_id, token, now = new_id("tok"), new_token(), now_ms()
     with parts.store.begin() as transaction:
@@ -68,6 +70,7 @@ def add_token(
                 f"There is no connection {connection_id}. `unitwire connections list` shows all."
             )
         asked = tuple(dict.fromkeys(scopes_asked)) or scopes.split(held)
+        demand(transaction, PERSONAL_TOKENS, connection_id)
         if found := _faults(asked, scopes.split(held), name, days):
             raise InvalidContent("The token cannot be made.", details=found)
         written = {"scopes": " ".join(asked), "created_at": now}

@@ -20,6 +20,7 @@ from connector.errors import Conflict, NotFound
 from connector.flows import audit
 from connector.flows.deliveries import REPLAYABLE, Filter, id_at, revive
 from connector.flows.parts import Parts
+from connector.flows.quotas import REPLAYS, demand
 from connector.flows.replay_choice import WINDOW, able, preview
 from connector.store.tables import deliveries, replays, webhook_endpoints
 
@@ -132,11 +133,19 @@ def cancel(parts: Parts, connection_id: str, replay_id: str, *, actor: str) -> N
 
 
 def step(parts: Parts) -> int:
-    """Let go what the pace of each running replay allows by now; return how many."""
+    """Let go what the pace of each running replay allows by now; return how many.
+
+    Those that have waited longest come first, so that nobody's replays keep another's waiting.
+    """
     with parts.store.read() as c:
         running = [
             _of_row(row)
-            for row in c.execute(select(replays).where(replays.c.status == "running").limit(100))
+            for row in c.execute(
+                select(replays)
+                .where(replays.c.status == "running")
+                .order_by(replays.c.stepped_at)
+                .limit(100)
+            )
         ]
     count = sum(_step(parts, replay, world.now_ms()) for replay in running)
     if count:
@@ -215,6 +224,7 @@ def _still(replay: Replay) -> Sequence[Any]:
 def _begin(
     c: Connection, connection_id: str, what: str, wanted: Filter, total: int, per_minute: int
 ) -> Replay:
+    demand(c, REPLAYS, connection_id)
     now = world.now_ms()
     replay_id = world.new_ordered_id("rpl")
     c.execute(

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from connector import world
@@ -23,13 +23,13 @@ from connector.flows import mirror
 from connector.flows.callers import Caller
 from connector.flows.endpoints import NO_SUCH, Endpoint
 from connector.flows.parts import Parts
+from connector.flows.quotas import ENDPOINTS, demand
 from connector.flows.stamp import Stamped, restamped, stamped
 from connector.flows.turn import Turn, turn
 from connector.flows.unsubscribe import record, remove
 from connector.store.tables import connections
 from connector.store.tables import webhook_endpoints as table
 
-MAX_ENDPOINTS = 1000  # of one connection
 ENABLED: dict[str, Any] = {
     "status": "enabled",
     "disabled_at": None,
@@ -59,7 +59,7 @@ def subscribe(parts: Parts, caller: Caller, body: Mapping[str, Any]) -> Subscrib
     `body` is what web.schemas.CreateEndpoint lets through: name, api_version, url, event_types,
     and maybe description and metadata. An endpoint that was disabled is enabled again.
 
-    Raises Conflict (too many endpoints, or removed in the meantime), what Stora refuses (then
+    Raises QuotaReached, Conflict (removed in the meantime), what Stora refuses (then
     nothing is left), and StoraUnavailable, TooManyRequests or Unavailable: then a repeat of the
     same request goes on with what was begun.
     """
@@ -131,7 +131,7 @@ def _row_for(
 ) -> str:
     """Return the id of this workflow's endpoint, of a pending one made for it if it has none.
 
-    The connection's row is locked meanwhile: one workflow never gets two, and the limit is exact.
+    The connection's row is locked meanwhile, so one workflow never gets two.
     """
     now = world.now_ms()
     with parts.store.begin() as c:
@@ -142,13 +142,7 @@ def _row_for(
         )
         if found := _holder(c, caller.connection_id, stamp):
             return found
-        living = (table.c.connection_id == caller.connection_id, table.c.deleted_at.is_(None))
-        count = c.execute(select(func.count()).select_from(table).where(*living)).scalar_one()
-        if count >= MAX_ENDPOINTS:
-            raise Conflict(
-                f"This connection already has {MAX_ENDPOINTS} webhook endpoints, which is the "
-                "most it can have. Remove those of workflows that are no longer used."
-            )
+        demand(c, ENDPOINTS, caller.connection_id)
         made = Endpoint(
             connection_id=caller.connection_id,
             id=world.new_id("we"),

@@ -15,7 +15,6 @@ Health checks and good webhooks are not counted at all.
 
 import hashlib
 import math
-from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import NoReturn, cast
@@ -33,14 +32,29 @@ API_LIMIT = "1200/minute"
 PAGES_LIMIT = "600/minute"
 
 PEOPLE = Rate(120, 60)
-FAILURES: Mapping[str, Rate] = {
-    "oauth.token": Rate(60, 60),
-    "oauth.revoke": Rate(60, 60),
-    "hooks.receive_webhook": Rate(60, 60),
-}
+FAILURES = Rate(60, 60)
 PEOPLES_BLUEPRINTS = ("consent", "connect", "setup_page")
+MACHINES_ENDPOINTS = ("oauth.token", "oauth.revoke", "hooks.receive_webhook")
 
 IPV6_PREFIX = 64  # what one customer of a provider has at least (RFC 6177)
+
+
+def table() -> list[tuple[str, str]]:
+    """Return (what, how often) of each limit, for the papers."""
+    return [
+        ("requests with one token, in each web process", API_LIMIT),
+        ("other requests of one address, in each web process", PAGES_LIMIT),
+        ("requests of one address to pages that sign in, connect or authorise", _told(PEOPLE)),
+        (
+            "refused requests of one address to `/oauth2/token`, to `/oauth2/revoke`, and to "
+            "`/hooks/stora/{id}`, each",
+            _told(FAILURES),
+        ),
+    ]
+
+
+def _told(rate: Rate) -> str:
+    return f"{rate.most}/minute, for all processes together"
 
 
 def limit(app: Flask, settings: Settings, store: Store, *, exempt: tuple[Blueprint, ...]) -> None:
@@ -56,12 +70,10 @@ def limit(app: Flask, settings: Settings, store: Store, *, exempt: tuple[Bluepri
             too_many(wait_s)
 
     def count_failures(response: Response) -> Response:
-        rate = FAILURES.get(request.endpoint or "")
-        if rate is None or not 400 <= response.status_code < 500:
+        if request.endpoint not in MACHINES_ENDPOINTS or not 400 <= response.status_code < 500:
             return response
-        if wait_s := rates.hit(f"{request.endpoint} {address()}", rate):
-            return refused(wait_s)
-        return response
+        wait_s = rates.hit(f"{request.endpoint} {address()}", FAILURES)
+        return refused(wait_s) if wait_s else response
 
     app.before_request(count_people)
     app.after_request(count_failures)

@@ -56,10 +56,10 @@ ROUTES = (
     ("GET", "/login", PEOPLE.most),
     ("POST", "/login", PEOPLE.most),
     ("GET", "/setup", PEOPLE.most),
-    ("POST", "/oauth2/token", FAILURES["oauth.token"].most),
-    ("POST", "/oauth2/revoke", FAILURES["oauth.revoke"].most),
-    ("POST", "/hooks/stora/we_1", FAILURES["hooks.receive_webhook"].most),
-    ("POST", "/hooks/stora/we_unknown", FAILURES["hooks.receive_webhook"].most),
+    ("POST", "/oauth2/token", FAILURES.most),
+    ("POST", "/oauth2/revoke", FAILURES.most),
+    ("POST", "/hooks/stora/we_1", FAILURES.most),
+    ("POST", "/hooks/stora/we_unknown", FAILURES.most),
 )
 
 

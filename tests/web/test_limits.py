@@ -33,7 +33,7 @@ class TestLimited:
     def low(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Three a minute, of each."""
         monkeypatch.setattr(limits, "PEOPLE", Rate(3, 60))
-        monkeypatch.setattr(limits, "FAILURES", dict.fromkeys(limits.FAILURES, Rate(3, 60)))
+        monkeypatch.setattr(limits, "FAILURES", Rate(3, 60))
 
     @pytest.mark.parametrize(
         ("method", "path", "headers"),

@@ -23,7 +23,8 @@ from connector.errors import (
 from connector.flows import endpoints, mirror
 from connector.flows import turn as turns
 from connector.flows.endpoints import Wanted, list_endpoints, show
-from connector.flows.subscribe import MAX_ENDPOINTS, Subscribed, change, enable, subscribe
+from connector.flows.quotas import ENDPOINTS
+from connector.flows.subscribe import Subscribed, change, enable, subscribe
 from connector.flows.turn import turn
 from connector.flows.unsubscribe import disable, unsubscribe
 from connector.store.ledger import Received
@@ -326,13 +327,13 @@ def test_the_thousandth_endpoint_is_made_and_one_more_is_not(broker: Broker) -> 
     (row,) = living(broker)
     copies = [
         dict(row._mapping) | {"id": f"we_{number}", "external_id": str(number)}
-        for number in range(1, MAX_ENDPOINTS - 1)
+        for number in range(1, ENDPOINTS.most - 1)
     ]
     with broker.parts.store.begin() as c:
         c.execute(insert(webhook_endpoints), copies)
 
     assert subscribe(broker.parts, broker.app(), body("last")).created
-    with pytest.raises(Conflict, match="1000"):
+    with pytest.raises(Conflict, match="1,000"):
         subscribe(broker.parts, broker.app(), body("one more"))
     assert not subscribe(broker.parts, broker.app(), body("last")).created
     assert subscribe(broker.parts, broker.app(operator=1), body()).created
