@@ -26,6 +26,7 @@ from connector.flows.sweep import sweep
 from connector.flows.tally import tally
 from connector.flows.timeline_writer import write_due
 from connector.store.bell import ear_of
+from connector.store.db import is_unavailable
 from connector.store.ledger import CLAIM, Due, Held, Result
 
 log = structlog.get_logger()
@@ -74,6 +75,7 @@ class Dispatcher:
         )
         self._rooms = Rooms(max(FIRST_ROOM, self._most // 2))
         self._flights: dict[str, Flight] = {}
+        self._results: list[Result] = []
         self._errands = ThreadPoolExecutor(1, thread_name_prefix="unitwire-errand")
         self._chores = ThreadPoolExecutor(1, thread_name_prefix="unitwire-chore")
         self._chore: Future[None] | None = None
@@ -92,7 +94,7 @@ class Dispatcher:
                 self.turn(POLL_S)
             except Exception:
                 log.exception("dispatcher_turn_failed")
-                stop.wait(POLL_S)
+                self._bide(POLL_S)
         self._finish()
         log.info("dispatcher_stopped")
 
@@ -102,11 +104,13 @@ class Dispatcher:
         Returns how many deliveries were claimed.
         """
         self._ear.drain()
+        self._save()  # before anything is claimed: its lease may be over
         self._hear_of_probes()
         claimed = self._claim()
         if claimed and len(self._flights) < self._most:
             wait_s = 0 if claimed == CLAIM else wait_s
-        self._save(self._sender.poll(wait_s))
+        self._land(self._sender.poll(wait_s))
+        self._save()
         self._keep_leases()
         if world.monotonic() >= self._sweep_at:
             self._sweep_at = world.monotonic() + SWEEP_EVERY_S
@@ -168,20 +172,35 @@ class Dispatcher:
             self._rooms.give_back(due.endpoint_id)
         return started
 
-    def _save(self, outcomes: list[Outcome]) -> None:
+    def _bide(self, seconds: float) -> None:
+        """Let time pass while the database is away: what is in flight goes on, and lands."""
+        end = world.monotonic() + seconds
+        while (left := end - world.monotonic()) > 0:
+            self._ear.drain()
+            self._land(self._sender.poll(left))
+
+    def _land(self, outcomes: list[Outcome]) -> None:
         now = world.now_ms()
-        results = []
         for outcome in outcomes:
             flight = self._flights.pop(outcome.key)
             judgement = deliver.judge(
                 flight.due, outcome, lease=flight.lease, started=flight.started, now=now
             )
-            results.append(judgement.result)
+            self._results.append(judgement.result)
             if judgement.endpoint:
                 self._errand(apply, self._parts, flight.due, judgement.endpoint, now)
             self._leave(flight.due, judgement.result, now)
-        if results:
-            self._parts.ledger.save(results)
+
+    def _save(self) -> None:
+        """Save what landed; while the database is away, keep it for the next time."""
+        results, self._results = self._results, []
+        try:
+            if results:
+                self._parts.ledger.save(results)
+        except Exception as problem:
+            if is_unavailable(problem):
+                self._results = results
+            raise
 
     def _leave(self, due: Due, result: Result, now: int) -> None:
         """Give back the place of one that has ended, and note what that does to the endpoint."""
@@ -215,7 +234,8 @@ class Dispatcher:
         end = world.monotonic() + GRACE_S
         try:
             while self._flights and (left := end - world.monotonic()) > 0:
-                self._save(self._sender.poll(min(left, POLL_S)))
+                self._land(self._sender.poll(min(left, POLL_S)))
+                self._save()
                 self._keep_leases()
             self._parts.ledger.release([f.held for f in self._flights.values()], world.now_ms())
         finally:

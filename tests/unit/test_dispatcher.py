@@ -3,9 +3,10 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
+from typing import Any
 
 import pytest
 from clock import Clock
@@ -21,6 +22,7 @@ from connector.flows.parts import Parts
 from connector.flows.receive import receive
 from connector.flows.rooms import FIRST_ROOM
 from connector.stora.signature import sign, verify
+from connector.store.db import sqlite_driver
 from connector.store.tables import attempts, webhook_endpoints
 
 
@@ -179,6 +181,42 @@ def test_stopping_lets_what_is_in_flight_end(parts: Parts, workflow: Receiver) -
         take(parts, "evt_1")
         workflow.wait_for(1)
     assert statuses(parts) == ["delivered"]
+
+
+def test_what_ended_while_the_database_was_away_is_not_sent_again(
+    parts: Parts, workflow: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is saved when the database is back, before anything is claimed, its lease long over."""
+    monkeypatch.setattr(dispatcher, "LEASE_MS", 200)
+    connect(parts)
+    listen(parts, url=f"{workflow.url}/hook")
+    take(parts, "evt_1")
+    away = threading.Event()
+
+    def unless_away(work: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*arguments: Any, **more: Any) -> Any:
+            if away.is_set():
+                raise sqlite_driver().OperationalError("the database is away")
+            return work(*arguments, **more)
+
+        return run
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        away.set()
+        handler.send_response(200)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    workflow.answer = answer
+    for name in ("claim", "save", "renew"):
+        monkeypatch.setattr(parts.ledger, name, unless_away(getattr(parts.ledger, name)))
+    with running(parts):
+        workflow.wait_for(1)
+        time.sleep(1)  # longer than the lease
+        away.clear()
+        assert eventually(lambda: all_deliveries(parts)[0].status == "delivered")
+    (delivery,) = all_deliveries(parts)
+    assert (delivery.attempts, len(workflow.arrivals)) == (1, 1)
 
 
 def test_replaying_sends_the_same_event_again(parts: Parts, workflow: Receiver) -> None:
