@@ -52,10 +52,14 @@ PENDING = "SELECT count(*) FROM timeline_entries WHERE status = 'pending'"
 
 @dataclass(frozen=True)
 class Vitals:
-    """`problems` are sentences for the operator, empty when all is well."""
+    """`problems` are sentences for the operator, empty when all is well.
+
+    `takes_in`: whether events can be kept, though nobody may be sending them on.
+    """
 
     oldest_due_s: float
     problems: list[str]
+    takes_in: bool = True
 
 
 def measure(parts: Parts) -> Vitals:
@@ -74,7 +78,7 @@ def _measured(parts: Parts) -> Vitals:
         log.warning("database_unavailable", problem=type(problem).__name__)
         DATABASE_UP.set(0)
         why = why_unavailable(problem)
-        return Vitals(0, [f"The database does not take writes{why and f': {why}'}."])
+        return Vitals(0, [f"The database does not take writes{why and f': {why}'}."], False)
     late_s = (now - oldest) / 1000 if oldest is not None else 0.0
     OLDEST_DUE.set(late_s)
     DATABASE_UP.set(1)

@@ -22,6 +22,7 @@ from connector.dispatcher import LEASE_MS, Dispatcher
 from connector.flows.parts import Parts
 from connector.flows.receive import receive
 from connector.flows.send import Outcome
+from connector.flows.vitals import LATE_S
 from connector.stora.signature import HEADER, sign
 from connector.store import db
 from connector.store.db import is_unavailable, why_unavailable
@@ -51,9 +52,9 @@ def arrive(client: FlaskClient, event_id: str) -> int:
     return answer.status_code
 
 
-def readiness(client: FlaskClient) -> tuple[int, str]:
-    """Return what /readyz says."""
-    answer = client.get("/readyz")
+def readiness(client: FlaskClient, of: str = "") -> tuple[int, str]:
+    """Return what /readyz says, on the whole or of one part."""
+    answer = client.get("/readyz", query_string={"of": of} if of else {})
     return answer.status_code, " ".join(answer.json["problems"])
 
 
@@ -123,6 +124,7 @@ def test_a_locked_database_is_answered_503_and_said(
         assert arrive(client, "evt_1") == 503
         status, told = readiness(client)
         assert (status, why in told) == (503, True), told
+        assert readiness(client, of="intake") == (status, told)
     assert all_events(parts) == []
     assert arrive(client, "evt_1") == 200
     assert readiness(client) == (200, "")
@@ -258,6 +260,24 @@ def test_a_clock_that_jumps_loses_nothing(
 
 
 # ---- dispatchers -------------------------------------------------------------------------------
+
+
+def test_that_no_dispatcher_runs_is_said_after_a_minute(
+    parts: Parts,
+    client: FlaskClient,
+    clock: Clock,  # noqa: F811
+) -> None:
+    """On the whole; a load balancer that asks for the intake leaves the web process where it is."""
+    connect(parts)
+    listen(parts)
+    assert arrive(client, "evt_1") == 200
+    clock.sleep(LATE_S - 1)
+    assert readiness(client) == (200, "")
+    clock.sleep(2)
+    status, told = readiness(client)
+    assert (status, "is a dispatcher running?" in told) == (503, True)
+    assert readiness(client, of="intake") == (200, told)
+    assert arrive(client, "evt_2") == 200
 
 
 def test_two_dispatchers_share_the_work(
