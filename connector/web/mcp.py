@@ -35,6 +35,7 @@ from connector.flows.mcp import (
     unsupported,
 )
 from connector.web.api import parts
+from connector.web.problems import BAD_TOKEN
 
 mcp = Blueprint("mcp", __name__)
 
@@ -94,7 +95,10 @@ def _caller(origin: str) -> Caller:
     try:
         return caller_of(parts(), request.headers.get("Authorization"))
     except InvalidToken as problem:
-        problem.headers["WWW-Authenticate"] += f', resource_metadata="{origin}{METADATA}{PATH}"'
+        told = problem.headers.get("WWW-Authenticate", BAD_TOKEN)
+        joint = "," if "=" in told else ""
+        told += f'{joint} resource_metadata="{origin}{METADATA}{PATH}"'
+        problem.headers["WWW-Authenticate"] = told
         raise
 
 

@@ -68,7 +68,8 @@ def test_without_a_good_token_it_is_told_where_one_is_to_be_had(
     answer = Assistant(client, token).post({"jsonrpc": "2.0", "id": 1, "method": "ping"})
     assert answer.status_code == 401
     where = f"{ORIGIN}/.well-known/oauth-protected-resource/mcp"
-    assert f'resource_metadata="{where}"' in answer.headers["WWW-Authenticate"]
+    told = 'Bearer error="invalid_token",' if token else "Bearer"
+    assert answer.headers["WWW-Authenticate"] == f'{told} resource_metadata="{where}"'
     resource = client.get(where.removeprefix(ORIGIN)).get_json()
     assert resource["resource"] == f"{ORIGIN}/mcp"
     assert resource["bearer_methods_supported"] == ["header"]
