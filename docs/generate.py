@@ -22,16 +22,20 @@ from connector.cli import COMMANDS
 from connector.cli.manifests import PACKAGES
 from connector.errors import situations
 from connector.flows.quotas import QUOTAS
+from connector.platforms.activepieces import guide as activepieces
+from connector.platforms.builders import BUILDERS
+from connector.platforms.guide import Here, registering
 from connector.platforms.make import steps as make_steps
 from connector.platforms.make import triggers as make_triggers
+from connector.platforms.pipedream import guide as pipedream
 from connector.platforms.pipedream.components import source_name
+from connector.platforms.power_automate import guide as power_automate
 from connector.platforms.power_automate import triggers as power_automate_triggers
 from connector.platforms.told import recipes_told
-from connector.platforms.triggers import trigger_label
-from connector.platforms.wording import title_case
 from connector.web import limits
 
 ROOT = Path(__file__).parent.parent
+LONG = 80  # characters; a longer value is on the page, ready to be copied
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -118,20 +122,30 @@ def recipes_for_make() -> str:
 
 def recipes_for_power_automate() -> str:
     """Return the recipes as lists of steps, in the labels of Power Automate's connector."""
-    return recipes_told(power_automate_triggers.trigger_label, lambda action: action.label)
+    return recipes_told(power_automate_triggers.trigger_label, power_automate.step_label)
 
 
 def recipes_for_activepieces() -> str:
     """Return the recipes as lists of steps, in the labels of the Activepieces piece."""
-    return recipes_told(
-        lambda event: trigger_label(event) if event else "New Event",
-        lambda action: title_case(action.label),
-    )
+    return recipes_told(activepieces.trigger_label, activepieces.step_label)
 
 
 def recipes_for_pipedream() -> str:
     """Return the recipes as lists of steps, in the names of Pipedream's components."""
-    return recipes_told(source_name, lambda action: title_case(action.label))
+    return recipes_told(source_name, pipedream.step_label)
+
+
+def builders_table() -> str:
+    """Return what is registered for each builder, and what is copied into it, as a table."""
+    rows = ["| builder | registered by | copied into it |", "|---|---|---|"]
+    for slug, guide_of in BUILDERS.items():
+        guide = guide_of(Here(client="app_…"))
+        copied = "; ".join(
+            f"{value.label}: `{value.text}`" if len(value.text) < LONG else value.label
+            for value in guide.values
+        )
+        rows.append(f"| {guide.name} | `{registering(slug, guide)}` | {copied} |")
+    return "\n".join(rows)
 
 
 TABLES: dict[str, Callable[[], str]] = {
@@ -147,6 +161,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "quotas": quotas_table,
     "rates": rates_table,
     "platforms": platforms_table,
+    "builders": builders_table,
 }
 
 

@@ -25,6 +25,7 @@ from connector.catalogue.places import scope
 from connector.catalogue.wording import label_of, words_of
 from connector.flows import choices
 from connector.flows.parts import Parts
+from connector.platforms.builders import NAMES
 from connector.store.tables import connections
 from connector.store.tables import timeline_entries as table
 
@@ -42,18 +43,8 @@ RELATIONS: Final = (
     "unit",
     "unit_type",
 )
-# How a platform writes its own name; any other is called by its slug.
-_PLATFORMS: Final = {
-    "zapier": "Zapier",
-    "n8n": "n8n",
-    "make": "Make",
-    "power-automate": "Power Automate",
-    "node-red": "Node-RED",
-    "activepieces": "Activepieces",
-    "pipedream": "Pipedream",
-    "mcp": "an assistant (MCP)",
-    "custom": "a script",
-}
+# What is said after "via"; a platform that is not known is called by its slug.
+_PLATFORMS: Final = {**NAMES, "mcp": "an assistant (MCP)", "custom": "a script"}
 
 # What is said of something after the first word of the action's key was done to it.
 _DONE: Final = {
