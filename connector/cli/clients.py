@@ -9,11 +9,15 @@ from connector.flows.clients import Client
 
 @click.group()
 def clients() -> None:
-    """Add, list or revoke the apps of workflow builders (OAuth clients)."""
+    """Add, list, rotate or revoke the apps of workflow builders (OAuth clients)."""
 
 
 @clients.command()
-@click.option("--platform", required=True, help="The builder's short name, such as zapier or n8n.")
+@click.option(
+    "--platform",
+    required=True,
+    help="The builder's short name, such as zapier or n8n; a wrong one lists all.",
+)
 @click.option(
     "--redirect-uri",
     "redirect_uris",
@@ -83,6 +87,18 @@ def list_(as_json: bool) -> None:
         found,
         "No clients yet. `unitwire clients add` registers one.",
     )
+
+
+@clients.command()
+@click.argument("client_id", metavar="ID")
+def rotate(client_id: str) -> None:
+    """Give an app a new secret and print it; the old one stops at once."""
+    from connector.flows.clients import rotate_client
+
+    with opened() as parts:
+        secret = rotate_client(parts, client_id)
+    click.echo(f"Client secret  {secret}")
+    click.echo("               Keep it now: it is not shown again.")
 
 
 @clients.command()

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from connector.errors import NotFound
+from connector.flows.clients import is_one_operators_own
 from connector.flows.parts import Parts
 from connector.flows.personal_tokens import list_grants, revoke_grant
 from connector.store.tables import audit, connections, sessions
@@ -45,8 +46,14 @@ def revoke_own_grant(parts: Parts, connection_id: str, grant_id: str, *, actor: 
 def changes(
     parts: Parts, connection_id: str, *, before: str = ""
 ) -> tuple[list[Row[Any]], str | None]:
-    """Return a page of who changed what, newest first, and the cursor of the next page."""
-    statement = select(audit).where(audit.c.connection_id == connection_id)
+    """Return a page of who changed what, newest first, and the cursor of the next page.
+
+    Where the installation is the operator's own, what concerns all of it is told too.
+    """
+    told = audit.c.connection_id == connection_id
+    if is_one_operators_own(parts):
+        told |= audit.c.connection_id.is_(None)
+    statement = select(audit).where(told)
     if before:
         statement = statement.where(audit.c.id < before)
     with parts.store.read() as c:

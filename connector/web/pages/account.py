@@ -7,6 +7,7 @@ from flask import Response
 from connector.errors import InvalidContent
 from connector.flows import account as flow
 from connector.flows.audit import BROWSER
+from connector.flows.clients import is_one_operators_own
 from connector.flows.connect import connect_access_token, connect_client_credentials
 from connector.flows.disconnect import disconnect
 from connector.flows.personal_tokens import MAX_DAYS, add_token, list_grants
@@ -38,6 +39,9 @@ ACTIONS = {
     "connection.connected": "Stora was connected",
     "connection.reconnected": "Stora was connected again",
     "connection.disconnected": "Stora was disconnected",
+    "client.added": "A builder was registered",
+    "client.secret_rotated": "A builder's secret was renewed",
+    "client.revoked": "A builder was removed",
     "token.added": "A personal token was made",
     "token.revoked": "A token was ended",
     "deliveries.replayed": "Deliveries were sent again",
@@ -117,7 +121,15 @@ def changes() -> Response:
     """Show who changed what."""
     before = asked().get("before", "")[:64]
     rows, older = flow.changes(parts(), mine(), before=before)
-    return show("changes.html", "account", rows=rows, older=older, before=before, actions=ACTIONS)
+    return show(
+        "changes.html",
+        "account",
+        rows=rows,
+        older=older,
+        before=before,
+        actions=ACTIONS,
+        own=is_one_operators_own(parts()),
+    )
 
 
 def _page(token: str | None = None) -> Response:
@@ -131,5 +143,5 @@ def _page(token: str | None = None) -> Response:
         grants=[each for each in grants if each.ended is None],
         ended=sum(each.ended is not None for each in grants),
         token=token,
-        partner=bool(parts().settings.stora_client_id),
+        partner=not is_one_operators_own(parts()),
     )

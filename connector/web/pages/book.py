@@ -1,6 +1,7 @@
 """All pages for people, a blueprint for each section."""
 
 from connector.web.pages.account import account
+from connector.web.pages.clients import clients
 from connector.web.pages.deliveries import deliveries
 from connector.web.pages.errors import errors
 from connector.web.pages.filters import filters
@@ -22,6 +23,7 @@ PAGES = (
     start,
     packages,
     account,
+    clients,
     setup,
     errors,
 )

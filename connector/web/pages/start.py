@@ -1,10 +1,12 @@
 """Set-up: from nothing to the first event, step by step."""
 
 import re
+from urllib.parse import urlencode
 
 from flask import Response
 
 from connector.errors import InvalidUrlParam
+from connector.flows.clients import is_one_operators_own
 from connector.flows.first_run import clients_of, probe_again, progress, reach
 from connector.flows.redirects import fault_of
 from connector.flows.scopes import rights
@@ -30,12 +32,8 @@ AT = re.compile(
 @start.get("/start")
 def see() -> Response:
     """Show how far the operator is, and the next step."""
-    query = asked()
-    chosen, at = query.get("builder", ""), query.get("at", "").strip().rstrip("/")
-    if chosen and chosen not in BUILDERS:
-        raise InvalidUrlParam("There is no such builder.")
-    if at and not AT.fullmatch(at):
-        raise InvalidUrlParam("Write where your builder runs, such as https://n8n.example.com.")
+    chosen, at = _asked()
+    again = f"/start/reach?{urlencode({'builder': chosen, 'at': at})}"
     settings = parts().settings
     seen = progress(parts(), mine())
     if not chosen and seen.workflow is not None and seen.workflow.source in BUILDERS:
@@ -47,12 +45,14 @@ def see() -> Response:
         "start.html",
         "start",
         seen=seen,
+        again=again,
         reach=reach(parts(), mine(), seen),
         rights=rights(session().scopes),
         names=NAMES,
         chosen=chosen,
         guide=guide,
         client=clients[0] if clients else None,
+        own=is_one_operators_own(parts()),
         packaged=chosen in PACKAGES,
         command=registering(chosen, guide) if guide else "",
         fault=_fault(guide),
@@ -65,8 +65,23 @@ def see() -> Response:
 @start.post("/start/reach")
 def test_reach() -> Response:
     """Test again whether Stora can reach this installation."""
+    chosen, at = _asked()
     probe_again(parts())
-    return leave("/start#reach")
+    return leave(f"/start?{urlencode({'builder': chosen, 'at': at})}#reach")
+
+
+def _asked() -> tuple[str, str]:
+    """Return the builder that is chosen and where it runs, "" where that is not said.
+
+    Raises InvalidUrlParam for a builder that there is not, and for what is no address.
+    """
+    query = asked()
+    chosen, at = query.get("builder", ""), query.get("at", "").strip().rstrip("/")
+    if chosen and chosen not in BUILDERS:
+        raise InvalidUrlParam("There is no such builder.")
+    if at and not AT.fullmatch(at):
+        raise InvalidUrlParam("Write where your builder runs, such as https://n8n.example.com.")
+    return chosen, at
 
 
 def _fault(guide: Guide | None) -> str:

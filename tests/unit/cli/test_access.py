@@ -10,9 +10,10 @@ from click.testing import CliRunner, Result
 
 from connector.cli import main
 from connector.flows.callers import caller_of
-from connector.flows.clients import prove_client
+from connector.flows.clients import list_clients, prove_client
 from connector.flows.parts import Parts
 from connector.flows.sessions import find_session, sign_in
+from connector.platforms.builders import BUILDERS
 from connector.settings import Settings
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -54,6 +55,23 @@ def test_a_client_is_added_listed_and_revoked(ask: Any, run: Run, parts: Parts) 
     assert run("clients", "revoke", added["client_id"]).exit_code == 0
     assert prove_client(parts, added["client_id"], secret) is None
     assert ask("clients", "list")[0]["revoked_at"] is not None
+
+
+def test_a_client_gets_a_new_secret(ask: Any, run: Run, parts: Parts) -> None:
+    """It is printed once, and the old one proves nothing any more."""
+    added = ask(*ADD)
+    told = run("clients", "rotate", added["client_id"]).output
+    assert prove_client(parts, added["client_id"], added["client_secret"]) is None
+    assert prove_client(parts, added["client_id"], told.split()[2]) is not None
+    assert run("clients", "rotate", "app_unknown").exit_code == 1
+
+
+def test_an_unknown_builder_is_refused_with_a_list_of_all(run: Run, parts: Parts) -> None:
+    """A slip of the finger makes no client."""
+    refused = run("clients", "add", "--platform", "zapper", "--redirect-uri", "https://zapier.com/")
+    assert refused.exit_code == 1
+    assert all(slug in refused.output for slug in ("'zapper' is none of", *BUILDERS))
+    assert list_clients(parts) == []
 
 
 def test_a_person_reads_where_to_put_what(run: Run) -> None:

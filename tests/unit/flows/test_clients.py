@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import stage
 
-from connector.errors import InvalidContent, NotFound
+from connector.errors import Conflict, InvalidContent, NotFound
 from connector.flows.clients import (
     MAX_NAME,
     MAX_REDIRECT_URIS,
@@ -14,6 +14,7 @@ from connector.flows.clients import (
     list_clients,
     prove_client,
     revoke_client,
+    rotate_client,
 )
 from connector.flows.parts import Parts
 from connector.flows.redirects import MAX_REDIRECT_URI
@@ -77,6 +78,21 @@ def test_a_revoked_client_is_gone(parts: Parts) -> None:
     assert actions == ["client.added", "client.revoked"]
     with pytest.raises(NotFound):
         revoke_client(parts, "app_unknown")
+
+
+def test_a_rotated_secret_replaces_the_old_one(parts: Parts) -> None:
+    """Only the new one proves the client; a public or revoked one gets none."""
+    (client, old), (native, _) = add(parts), add(parts, public=True)
+    new = rotate_client(parts, client.id)
+    assert new not in str(stage.rows(parts, clients))
+    assert prove_client(parts, client.id, old) is None
+    assert prove_client(parts, client.id, new) is not None
+    with pytest.raises(Conflict):
+        rotate_client(parts, native.id)
+    revoke_client(parts, client.id)
+    for unknown in (client.id, "app_unknown"):
+        with pytest.raises(NotFound):
+            rotate_client(parts, unknown)
 
 
 GOOD_URIS = (
@@ -179,9 +195,9 @@ def test_a_fault_is_named(parts: Parts, changes: dict[str, Any], pointer: str) -
 
 
 def test_the_limits_themselves_are_good(parts: Parts) -> None:
-    """The longest platform and name, and the most redirect URIs."""
+    """The longest name, and the most redirect URIs."""
     uris = [f"{URI}/{n}" for n in range(MAX_REDIRECT_URIS)]
-    client, _ = add(parts, platform="a" * 40, name="n" * MAX_NAME, redirect_uris=uris)
+    client, _ = add(parts, name="n" * MAX_NAME, redirect_uris=uris)
     assert list_clients(parts) == [client]
 
 
