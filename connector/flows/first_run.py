@@ -12,7 +12,7 @@ from connector.flows.clients import Client, list_clients
 from connector.flows.parts import Parts
 from connector.flows.reach import DAY_MS, Finding, probe
 from connector.flows.samples import TEST
-from connector.store.tables import deliveries, refusals, token_families, webhook_endpoints
+from connector.store.tables import clients, deliveries, refusals, token_families, webhook_endpoints
 from connector.world import now_ms
 
 NEWEST = 200  # deliveries among which a real event is looked for
@@ -42,9 +42,12 @@ class Reach:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an operator is; `event` is the newest real delivery, `test` the newest test."""
+    """How far an operator is; `event` is the newest real delivery, `test` the newest test.
 
-    allowed: bool
+    `allowed` are the platforms that the operator has allowed to act.
+    """
+
+    allowed: frozenset[str]
     workflow: Any
     event: Row[Any] | None
     test: Row[Any] | None
@@ -60,14 +63,16 @@ class Progress:
 def progress(parts: Parts, connection_id: str) -> Progress:
     """Return how far a connection is."""
     with parts.store.read() as c:
-        allowed = c.execute(
-            select(token_families.c.id)
+        allowed = c.scalars(
+            select(clients.c.platform)
+            .join(token_families, token_families.c.client_id == clients.c.id)
             .where(
                 token_families.c.connection_id == connection_id,
                 token_families.c.revoked_at.is_(None),
+                clients.c.revoked_at.is_(None),
             )
-            .limit(1)
-        ).first()
+            .distinct()
+        ).all()
         workflow = c.execute(
             select(webhook_endpoints.c.id, webhook_endpoints.c.name, webhook_endpoints.c.source)
             .where(
@@ -87,7 +92,7 @@ def progress(parts: Parts, connection_id: str) -> Progress:
     tests = [row for row in newest if row.event_id.startswith(f"{TEST}_")]
     real = [row for row in newest if not row.event_id.startswith(f"{TEST}_")]
     return Progress(
-        allowed=allowed is not None,
+        allowed=frozenset(allowed),
         workflow=workflow,
         event=real[0] if real else None,
         test=tests[0] if tests else None,
