@@ -10,19 +10,23 @@ from html import unescape
 from typing import Any
 
 import pytest
+import stage
 import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import insert
+from web.pages.conftest import signed_in
 
 from connector import world
 from connector.flows import first_run
+from connector.flows.clients import add_client
 from connector.flows.first_run import FRESH_MS, PROBE, progress, reach
 from connector.flows.parts import Parts
+from connector.flows.personal_tokens import revoke_grant
 from connector.flows.reach import DAY_MS, Finding
 from connector.platforms.builders import BUILDERS
 from connector.platforms.guide import EXAMPLE, Here, at_home
 from connector.settings import LEAST_SCOPES
-from connector.store.tables import clients, refusals
+from connector.store.tables import clients, refusals, token_families
 
 BASE = "http://127.0.0.1:8080"
 one_store = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -91,7 +95,7 @@ def test_it_is_tested_again_on_request(parts: Parts, person: Any, probed: Any) -
     times = probed(*GOOD)
     person.look("/start")
     settled(parts)
-    assert person.press("/start/reach").location == "/start#reach"
+    assert person.press("/start/reach?builder=n8n").location == "/start?builder=n8n&at=#reach"
     settled(parts)
     assert len(times) == 2
     person.press("/start/reach", 403, csrf="x")
@@ -239,6 +243,24 @@ def test_what_is_no_address_is_refused(person: Any) -> None:
         assert answer.status_code == 422, at
         assert "Write where your builder runs" in answer.text
     person.look(f"/start?builder=n8n&at=https://{'x' * 253}")
+
+
+@one_store
+def test_a_builder_that_was_allowed_is_known(parts: Parts, client: FlaskClient) -> None:
+    """Until the consent is ended; an assistant is set up by that, for no event can start it."""
+    stage.connect(parts)
+    person = signed_in(parts, client)
+    app, _ = add_client(parts, platform="mcp", redirect_uris=["https://assistant.test/cb"])
+    family = {"id": "fam_1", "connection_id": "conn_1", "scopes": "", "created_at": 1}
+    with parts.store.begin() as c:
+        c.execute(insert(token_families).values(**family, client_id=app.id))
+    builder = re.compile(r'id="builder" data-marked class="card ([a-z]+)"')
+    assert progress(parts, "conn_1").allowed == {"mcp"}
+    assert builder.findall(person.look("/start?builder=mcp")) == ["done"]
+    assert builder.findall(person.look("/start?builder=zapier")) == ["now"]
+    revoke_grant(parts, "fam_1", actor="test")
+    assert progress(parts, "conn_1").allowed == frozenset()
+    assert builder.findall(person.look("/start?builder=mcp")) == ["now"]
 
 
 @one_store
