@@ -115,7 +115,7 @@ def _address(settings: Settings, seen: Seen, *, right: bool) -> Finding:
 def _proof_in(body: bytes) -> str:
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     return str(found.get("proof", "")) if isinstance(found, dict) else ""
 
@@ -145,7 +145,7 @@ def clock(settings: Settings) -> Finding:
         )
     try:
         theirs = parsedate_to_datetime(seen.date).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return Finding(
             "clock",
             "warn",

@@ -72,7 +72,9 @@ def test_another_installation_is_told_apart(httpserver: HTTPServer) -> None:
     assert "UNITWIRE_SECRET_KEYS" in found.mend
 
 
-@pytest.mark.parametrize("body", ["", "<html>", "[]", '{"proof": 1}', '{"proof": "é"}', "nul"])
+@pytest.mark.parametrize(
+    "body", ["", "<html>", "[]", '{"proof": 1}', '{"proof": "é"}', "nul", "[" * 16_000]
+)
 def test_whatever_else_answers_is_not_unitwire(httpserver: HTTPServer, body: str) -> None:
     """A page of somebody's, or JSON of another shape."""
     httpserver.expect_request("/healthz").respond_with_data(body)
@@ -250,7 +252,10 @@ def test_the_clock_is_compared_with_a_real_answer(httpserver: HTTPServer) -> Non
     assert clock(settings(httpserver)).says == "The clock agrees with Stora's, to the second."
 
 
-@pytest.mark.parametrize("date", ["", "yesterday", "Mon, 99 Jan 2025 00:00:00 GMT"])
+@pytest.mark.parametrize(
+    "date",
+    ["", "yesterday", "Mon, 99 Jan 2025 00:00:00 GMT", f"Mon, 01 Jan 2025 00:00:00 +{'9' * 99}"],
+)
 def test_a_date_that_cannot_be_read_is_a_warning(
     monkeypatch: pytest.MonkeyPatch, date: str
 ) -> None:
