@@ -35,7 +35,7 @@ from connector.flows.mcp import (
     unsupported,
 )
 from connector.web.api import parts
-from connector.web.problems import BAD_TOKEN
+from connector.web.problems import REFUSED_TOKEN
 
 mcp = Blueprint("mcp", __name__)
 
@@ -95,7 +95,7 @@ def _caller(origin: str) -> Caller:
     try:
         return caller_of(parts(), request.headers.get("Authorization"))
     except InvalidToken as problem:
-        told = problem.headers.get("WWW-Authenticate", BAD_TOKEN)
+        told = problem.headers.get("WWW-Authenticate", REFUSED_TOKEN)
         joint = "," if "=" in told else ""
         told += f'{joint} resource_metadata="{origin}{METADATA}{PATH}"'
         problem.headers["WWW-Authenticate"] = told

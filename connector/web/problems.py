@@ -16,7 +16,7 @@ from connector.store.db import is_unavailable
 log = structlog.get_logger()
 
 LATER_S = 5  # when nobody knows better
-BAD_TOKEN = 'Bearer error="invalid_token"'  # RFC 6750 section 3.1
+REFUSED_TOKEN = 'Bearer error="invalid_token"'  # noqa: S105  RFC 6750 section 3.1
 
 
 def register(app: Flask, origin: str) -> None:
@@ -31,7 +31,7 @@ def register(app: Flask, origin: str) -> None:
         if isinstance(error, Retry) and error.status in (429, 503):
             error.headers.setdefault("Retry-After", str(LATER_S))
         if isinstance(error, Reconnect):
-            error.headers.setdefault("WWW-Authenticate", BAD_TOKEN)
+            error.headers.setdefault("WWW-Authenticate", REFUSED_TOKEN)
         return problem(error, (*links, mend) if isinstance(error, NeedsReauth) else links)
 
     def refused(error: HTTPException) -> Response:

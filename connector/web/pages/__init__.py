@@ -33,6 +33,9 @@ def page(
     response = Response(render_template(template, **values), status)
     allowed = "script-src 'self'; connect-src 'self'; " if scripts else ""
     response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "same-origin"  # else browsers keep back a form's Origin
+    if _is_https():
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"  # RFC 6797
     response.headers["Content-Security-Policy"] = (
         f"default-src 'none'; style-src 'self'; img-src 'self'; {allowed}base-uri 'none'; "
         f"frame-ancestors 'none'; form-action {form_targets}"
@@ -60,9 +63,19 @@ def leave(url: str) -> Response:
 def own_form(read: Callable[[Pairs], dict[str, str]] = single) -> dict[str, str]:
     """Return the form that came in; raises `Forbidden` unless a page for this browser sent it."""
     form = read(form_pairs())
-    if not is_own_form(browser(), form.get("csrf", "")):
+    if not _from_here() or not is_own_form(browser(), form.get("csrf", "")):
         raise Forbidden("This page was not opened here or is too old. Go back and try again.")
     return form
+
+
+def _from_here() -> bool:
+    """Whether a page of this origin sent the request, as far as the browser says anything.
+
+    Browsers say so in `Sec-Fetch-Site`, and older ones in `Origin` (RFC 6454 section 7).
+    """
+    here = (parts().settings.origin, request.host_url.rstrip("/"))
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    return site == "same-origin" and request.headers.get("Origin", here[0]) in here
 
 
 # ---- the browser's cookie ----------------------------------------------------------------------

@@ -56,7 +56,7 @@ def test_its_style_sheet_is_there(builder: Any) -> None:
 
 
 def test_nothing_frames_caches_or_runs_on_it(builder: Any) -> None:
-    """RFC 6749 section 10.13, RFC 9700 section 4.2.4: no frame, cache, script or referrer."""
+    """RFC 6749 section 10.13, RFC 9700 section 4.2.4: no frame, cache, script or foreign referrer."""
     builder.sign_in()
     headers = builder.ask().headers
     policy = headers["Content-Security-Policy"]
@@ -65,7 +65,7 @@ def test_nothing_frames_caches_or_runs_on_it(builder: Any) -> None:
     assert "script-src" not in policy
     assert headers["Cache-Control"] == "no-store"
     assert headers["X-Frame-Options"] == "DENY"
-    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Referrer-Policy"] == "same-origin"
     assert "Cross-Origin-Opener-Policy" not in headers
 
 
