@@ -39,13 +39,17 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A field that a clause may name; `label` tells where it stands, `choices` are its values."""
+    """A field that a clause may name; `label` tells where it stands, `choices` are its values.
+
+    `resource` is what an id names, where it is one thing.
+    """
 
     path: str
     label: str
     kind: str
     choices: tuple[tuple[str, str], ...]
     example: str
+    resource: str = ""
 
 
 OPERATORS: Final[Mapping[str, tuple[str, Callable[[str, str], bool]]]] = {
@@ -97,11 +101,12 @@ def fault_of(clause: Clause, resources: Sequence[str]) -> str:
     return ""
 
 
-def sentence(clause: Clause) -> str:
-    """Return a clause as a person says it."""
+def sentence(clause: Clause, names: Mapping[str, str] | None = None) -> str:
+    """Return a clause as a person says it, its values by their `names` where these are known."""
     words = OPERATORS[clause.op][0]
     joint = " and not " if clause.op == "is_not" else " or "
-    return f"{label(clause.path)} {words} {joint.join(clause.value)}"
+    values = joint.join((names or {}).get(value, value) for value in clause.value)
+    return f"{label(clause.path)} {words} {values}"
 
 
 def label(path: str) -> str:
@@ -117,19 +122,22 @@ def places(resources: Sequence[str]) -> list[Place]:
     return [
         place
         for resource in resources
-        for place in _walk(describe(RESOURCES[resource]), resource, MAX_DEPTH)
+        for place in _walk(describe(RESOURCES[resource]), resource, MAX_DEPTH, (resource,))
     ]
 
 
-def _walk(fields: Sequence[Field], above: str, depth: int) -> Iterator[Place]:
+def _walk(fields: Sequence[Field], above: str, depth: int, named: Sequence[str]) -> Iterator[Place]:
+    """Yield the places below `above`, whose id may name one of `named`."""
     for field in fields:
         path = f"{above}.{field.key}"
         kind = field.item if field.kind == "list" else field.kind
         if field.children and depth > 1:
-            yield from _walk(field.children, path, depth - 1)
+            yield from _walk(field.children, path, depth - 1, field.resources)
         elif kind in NUMBERS or kind in PLAIN:
             choices = tuple((option.value, option.label) for option in field.choices)
-            yield Place(path, label(path), str(kind), choices, _text(field.example) or "")
+            resource = named[0] if field.key == "id" and len(named) == 1 else ""
+            example = _text(field.example) or ""
+            yield Place(path, label(path), str(kind), choices, example, resource)
 
 
 def _values(value: object, keys: Sequence[str]) -> list[str]:

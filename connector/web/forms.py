@@ -10,7 +10,7 @@ from connector.flows.authorise import is_sound
 
 MAX_FORM = 16_384  # bytes
 MAX_QUERY = 8_192  # bytes
-MAX_FIELDS = 50
+MAX_FIELDS = 200
 MAX_TEXT = 12_000  # characters
 
 Pairs = list[tuple[str, str]]

@@ -7,6 +7,9 @@ from connector.errors import InvalidRequest
 from connector.flows import replays
 from connector.flows.audit import BROWSER
 from connector.flows.deliveries import Filter, retry_now
+from connector.flows.endpoint_filter import places_of
+from connector.flows.endpoints import Endpoint
+from connector.flows.filter_choices import names_in
 from connector.flows.pause import COUNTED, pause, resume, waiting
 from connector.flows.receive import WHY_REFUSED
 from connector.flows.samples import send_test
@@ -72,8 +75,15 @@ def _one(endpoint_id: str, secret: str | None = None) -> Response:
         refusals=WHY_REFUSED,
         mirrors=mirrors(parts(), mine(), endpoint_id),
         secret=secret,
-        clauses=[sentence(each) for each in read_clauses(workflow.endpoint.filter or "[]")],
+        clauses=_sentences(workflow.endpoint),
     )
+
+
+def _sentences(endpoint: Endpoint) -> list[str]:
+    """Return the conditions of its filter as people say them."""
+    clauses = read_clauses(endpoint.filter or "[]")
+    names = names_in(parts(), mine(), clauses, places_of(endpoint)) if clauses else {}
+    return [sentence(each, names) for each in clauses]
 
 
 @workflows.post("/workflows/<endpoint_id>/pause")

@@ -228,7 +228,7 @@ def test_a_filter_is_tried_and_kept(person: Any, parts: Parts) -> None:
         {"path0": "invoice.status", "op0": "like", "value0": "x"},
         {"path0": "invoice.total.amount", "op0": "at_least", "value0": "much"},
         {"path0": "invoice.status", "op0": "is", "value0": "x" * 201},
-        {"path0": "invoice.status", "op0": "is", "value0": ",".join("abc" * 17)},
+        {"path0": "invoice.status", "op0": "is", "value0": ",".join(map(str, range(51)))},
     ],
 )
 def test_a_wrong_filter_is_told_and_not_kept(
