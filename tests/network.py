@@ -6,7 +6,6 @@ goes through, is lost on the way (`before`), or its answer is lost on the way ba
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
@@ -128,7 +127,7 @@ class Postman:
         self._workflows.received[url, headers["webhook-id"]].append(body)
         lost = fate == "after"
         outcome = Outcome(key, error="reset") if lost else self._workflows.answer(url)
-        self._under_way.append(replace(outcome, key=key))
+        self._under_way.append(outcome._replace(key=key))
         return True
 
     def poll(self, _timeout_s: float) -> list[Outcome]:

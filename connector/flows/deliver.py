@@ -14,9 +14,9 @@ What an answer means (the builders differ, see docs/delivery.md):
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from typing import NamedTuple
 
 from connector import __version__, world
 from connector.flows.send import Outcome
@@ -40,8 +40,7 @@ WHY_FAILED = {
 }
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """One outgoing webhook."""
 
     url: str
@@ -96,8 +95,7 @@ def retry_after(header: str, now: int) -> float:
     return max(0.0, moment.timestamp() - now / 1000)
 
 
-@dataclass(frozen=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What an outcome means: the row to save, and what happens to the endpoint.
 
     `endpoint` is "" (nothing), "found" (404s are over), "not_found" (the first 404), "disable" or

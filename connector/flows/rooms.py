@@ -12,6 +12,7 @@ All is in the memory of one dispatcher, and time is told, so that it can be test
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 FIRST_ROOM, LEAST_ROOM = 8, 1
@@ -132,9 +133,14 @@ class Rooms:
         return self._rooms.setdefault(endpoint_id, Room())
 
 
+@lru_cache(maxsize=4096)
+def _pace(url: str) -> float | None:
+    return PER_SECOND.get(urlsplit(url).hostname or "")
+
+
 def _token(room: Room, url: str, now: float) -> bool:
     """Take one token of the pace of this hook, so that no second holds more than it bears."""
-    pace = PER_SECOND.get(urlsplit(url).hostname or "")
+    pace = _pace(url)
     if pace is None:
         return True
     burst = max(1.0, pace * BURST)

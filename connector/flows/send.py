@@ -11,8 +11,8 @@ descriptors above 1023; this also lets a doorbell of the caller's interrupt the 
 import selectors
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import certifi
 import pycurl
@@ -27,8 +27,7 @@ from connector.world import monotonic
 CONNECT_TIMEOUT_S = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How one POST ended.
 
     `status` is the final HTTP status, 0 if none came. `error` is empty when the answer is whole,
@@ -52,8 +51,7 @@ class Outcome:
         return not self.error and 200 <= self.status < 300
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
+class _Job(NamedTuple):
     key: str
     to: Target
     lines: list[str]
@@ -95,6 +93,7 @@ class Sender:
         self._resolver = Resolver(max_lookups=2 * max_in_flight)
         self._doorbell = doorbell
         self._selector = selectors.DefaultSelector()
+        self._watched: set[int] = set()  # what of it is libcurl's
         self._selector.register(self._resolver, selectors.EVENT_READ)
         if doorbell is not None:
             self._selector.register(doorbell, selectors.EVENT_READ)
@@ -239,13 +238,14 @@ class Sender:
 
     def _watch(self, what: int, fd: int, _multi: pycurl.CurlMulti, _data: object) -> None:
         """Register what libcurl wants to hear of a socket (CURLMOPT_SOCKETFUNCTION)."""
-        watched = fd in self._selector.get_map()
         if what in (pycurl.POLL_REMOVE, pycurl.POLL_NONE):
-            if watched:
+            if fd in self._watched:
+                self._watched.remove(fd)
                 self._selector.unregister(fd)
-        elif watched:
+        elif fd in self._watched:
             self._selector.modify(fd, what)
         else:
+            self._watched.add(fd)
             self._selector.register(fd, what)
 
     def _set_timer(self, after_ms: int) -> None:

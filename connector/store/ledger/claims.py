@@ -1,8 +1,7 @@
 """A dispatcher takes what is due under a lease, holds it, gives it up untried."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from connector.store.db import Store
 
@@ -11,8 +10,7 @@ Held = tuple[str, str, str]  # connection id, delivery id, lease
 CLAIM = 100  # rows claimed in one go at most
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """One claimed delivery with all that sending it needs; `attempt` counts from 1."""
 
     connection_id: str
@@ -136,7 +134,7 @@ class Claims:
             rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows
 
-        return [Due(*row) for row in self._store.write(job)] if claims else []
+        return [Due._make(row) for row in self._store.write(job)] if claims else []
 
     def _waiting_after(self, now: int, count: int, busy: set[str]) -> list[str]:
         """Return endpoints whose turn it is, the next ones after those of the last time."""

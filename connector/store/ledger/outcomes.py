@@ -1,14 +1,12 @@
 """What came of claimed deliveries: attempts and outcomes, written in one batch."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from connector.store.db import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What one attempt came to: its row in the log, and the delivery's new state (times in ms).
 
     `attempt` 0 means that nothing was sent. `lease` must still be the delivery's: a dispatcher
@@ -58,7 +56,7 @@ class Outcomes:
 
     def save(self, results: Sequence[Result]) -> None:
         """Write what came of claimed deliveries: attempts always, states only under the lease."""
-        states = [asdict(result) for result in results]
+        states = [result._asdict() for result in results]
         tries = [values for values in states if values["attempt"]]
 
         def job(cursor: Any) -> None:

@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import itertools
 import json
-from dataclasses import replace
 from email.utils import formatdate
 
 import pytest
@@ -61,7 +60,7 @@ def test_the_body_goes_out_byte_for_byte_with_both_signatures() -> None:
 
 def test_while_a_secret_is_rotated_both_sign() -> None:
     """Until the previous secret ends, either of the two verifies; afterwards only the new one."""
-    due = replace(DUE, previous_secret_sealed=VAULT.seal("b7" * 32), previous_secret_until=NOW + 1)
+    due = DUE._replace(previous_secret_sealed=VAULT.seal("b7" * 32), previous_secret_until=NOW + 1)
     for now, old_is_good in ((NOW, True), (NOW + 1, False)):
         header = request_of(due, VAULT, now).headers["X-Stora-Signature"]
         assert verify(header, due.body, ["5a" * 32], now // 1000).ok
@@ -100,7 +99,7 @@ def test_404_disables_after_hours_only() -> None:
     """The first 404 is noted, later ones wait, and the limit is exact; anything else ends it."""
     assert verdict(status=404).endpoint == "not_found"
     limit = deliver.NOT_FOUND_MS
-    since = replace(DUE, not_found_since=NOW)
+    since = DUE._replace(not_found_since=NOW)
     assert verdict(since, NOW + limit - 1, status=404).endpoint == ""
     assert verdict(since, NOW + limit, status=404).endpoint == "disable"
     assert verdict(since, status=500).endpoint == "found"
@@ -161,13 +160,13 @@ def test_steps_never_shrink() -> None:
 @pytest.mark.parametrize("hours", [1, 75, 192])
 def test_the_schedule_reaches_its_horizon_and_no_further(hours: int) -> None:
     """A target that never answers is tried until the horizon's last moment, then given up."""
-    due = replace(DUE, give_up_at=NOW + hours * HOUR)
+    due = DUE._replace(give_up_at=NOW + hours * HOUR)
     now, tried = NOW, [NOW]
     while (result := verdict(due, now, status=0, error="connect").result).status == "pending":
         assert result.due is not None
         now = result.due
         tried.append(now)
-        due = replace(due, attempt=due.attempt + 1)
+        due = due._replace(attempt=due.attempt + 1)
     assert result.status == "dead"
     assert tried[-1] == NOW + hours * HOUR
     assert "Given up after" in (result.reason or "")
@@ -176,7 +175,7 @@ def test_the_schedule_reaches_its_horizon_and_no_further(hours: int) -> None:
 def test_a_removed_or_disabled_endpoint_gets_nothing() -> None:
     """What was claimed for it is skipped with the reason, without an attempt."""
     assert skipped(DUE, lease="l", now=NOW) is None
-    for due in (replace(DUE, deleted_at=1), replace(DUE, endpoint_status="disabled")):
+    for due in (DUE._replace(deleted_at=1), DUE._replace(endpoint_status="disabled")):
         result = skipped(due, lease="l", now=NOW)
         assert result is not None
         assert (result.status, result.attempt) == ("skipped", 0)
