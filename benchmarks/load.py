@@ -12,6 +12,7 @@ import select
 import socket
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -19,6 +20,8 @@ from benchmarks.ports import HOST
 from benchmarks.workload import Event
 
 ANSWER_S = 30.0  # how long the last answers are waited for
+CONNECT_S = 5.0
+TICK_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,71 +46,76 @@ class Load:
         parts = urlsplit(url)
         if parts.hostname != HOST or parts.port is None:
             raise ValueError("the load stays on this machine")
-        self._port, self._path = parts.port, parts.path
-        self._lanes = [_Lane(parts.port) for _ in range(connections)]
+        self._port = parts.port
+        self._path = parts.path + (f"?{parts.query}" if parts.query else "")
+        self._lanes = range(connections)
 
     def as_fast_as_answered(self, events: Sequence[Event], seconds: float) -> list[Sent]:
         """Send the next event wherever one was answered, until `seconds` are over or none is left.
 
         Raises ValueError if they ran out: the rate would be that of the supply.
         """
-        sent = self._run(events, None, time.monotonic() + seconds)
+        sent = self._run(self._requests(events), None, seconds)
         if len(sent) == len(events):
             raise ValueError("there were too few events")
         return sent
 
     def paced(self, events: Sequence[Event], per_second: float) -> list[Sent]:
         """Send all events, one each 1/`per_second` seconds."""
-        return self._run(events, 1 / per_second, None)
+        return self._run(self._requests(events), 1 / per_second, None)
 
     def all(self, events: Sequence[Event]) -> list[Sent]:
         """Send all events, as fast as they are answered."""
-        return self._run(events, 0.0, None)
+        return self._run(self._requests(events), 0.0, None)
 
-    def _run(self, events: Sequence[Event], gap: float | None, until: float | None) -> list[Sent]:
-        ready = [(event.id, self._request(event)) for event in events]
-        ready.reverse()
+    def reads(self, token: str, count: int, seconds: float) -> list[Sent]:
+        """GET the URL with a bearer token again and again, at most `count` times."""
+        head = (
+            f"GET {self._path} HTTP/1.1\r\nHost: {HOST}:{self._port}\r\n"
+            f"Authorization: Bearer {token}\r\n\r\n"
+        )
+        return self._run([("", head.encode())] * count, None, seconds)
+
+    def _run(
+        self, requests: Sequence[tuple[str, bytes]], gap: float | None, seconds: float | None
+    ) -> list[Sent]:
+        ready = list(reversed(requests))
         sent: list[Sent] = []
-        idle = list(self._lanes)
-        busy: dict[int, _Lane] = {}
-        poll = select.epoll()
-        start = due = time.monotonic()
-        if until is not None:
-            until += start - time.monotonic()
-        while ready or busy:
-            now = time.monotonic()
-            if until is not None and now >= until:
-                ready.clear()
-            while ready and idle and now >= due:
-                lane = idle.pop()
-                event_id, request = ready.pop()
-                began = due if gap else now
-                due += gap or 0.0
-                if lane.send(poll, event_id, request, began):
-                    busy[lane.fd] = lane
-                else:
-                    idle.append(lane)
-                    sent.append(Sent(event_id, began, time.monotonic(), 0))
-            if not busy and not ready:
-                break
-            wait = max(0.0, due - time.monotonic()) if ready and idle else 0.5
-            for fd, _ in poll.poll(wait):
-                status = busy[fd].read(poll)
-                if status is not None:
-                    lane = busy.pop(fd)
-                    idle.append(lane)
-                    sent.append(Sent(lane.event_id, lane.began, time.monotonic(), status))
-            if (
-                not ready
-                and busy
-                and time.monotonic() - max(lane.began for lane in busy.values()) > ANSWER_S
-            ):
-                sent += [Sent(lane.event_id, lane.began, now, 0) for lane in busy.values()]
-                break
-        for lane in self._lanes:
-            lane.close()
-        poll.close()
+        with closing(select.epoll()) as poll, ExitStack() as stack:
+            lanes = [stack.enter_context(closing(_Lane(self._port, poll))) for _ in self._lanes]
+            idle, by_fd = list(lanes), dict[int, _Lane]()
+            due = last = time.monotonic()
+            until = None if seconds is None else due + seconds
+            while ready or len(idle) < len(lanes):
+                now = time.monotonic()
+                if until is not None and now >= until:
+                    ready.clear()
+                while ready and idle and now >= due:
+                    lane = idle.pop()
+                    lane.event_id, request = ready.pop()
+                    lane.began = due if gap else now
+                    due += gap or 0.0
+                    last = now
+                    if lane.send(request):
+                        by_fd[lane.fd] = lane
+                    else:
+                        sent.append(lane.ended(0))
+                        idle.append(lane)
+                wait = max(0.0, due - time.monotonic()) if ready and idle else TICK_S
+                for fd, _ in poll.poll(wait):
+                    lane = by_fd[fd]
+                    was_busy = lane.is_busy
+                    status = lane.read()
+                    if was_busy and status is not None:
+                        sent.append(lane.ended(status))
+                        idle.append(lane)
+                if not ready and time.monotonic() - last > ANSWER_S:
+                    sent += [lane.ended(0) for lane in lanes if lane.is_busy]
+                    break
         return sent
+
+    def _requests(self, events: Sequence[Event]) -> list[tuple[str, bytes]]:
+        return [(event.id, self._request(event)) for event in events]
 
     def _request(self, event: Event) -> bytes:
         head = (
@@ -121,29 +129,31 @@ class Load:
 class _Lane:
     """One connection, opened again after it broke."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, port: int, poll: select.epoll) -> None:
+        self._port, self._poll = port, poll
         self._socket: socket.socket | None = None
         self._got = b""
         self.fd = -1
+        self.is_busy = False
         self.event_id, self.began = "", 0.0
 
-    def send(self, poll: select.epoll, event_id: str, request: bytes, began: float) -> bool:
+    def send(self, request: bytes) -> bool:
         """Send one request; False if there is no connection to be had."""
-        self.event_id, self.began, self._got = event_id, began, b""
+        self._got = b""
         try:
             if self._socket is None:
-                self._socket = socket.create_connection((HOST, self._port), timeout=5)
+                self._socket = socket.create_connection((HOST, self._port), timeout=CONNECT_S)
                 self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self.fd = self._socket.fileno()
-                poll.register(self.fd, select.EPOLLIN)
+                self._poll.register(self.fd, select.EPOLLIN)
             self._socket.sendall(request)
         except OSError:
             self.close()
             return False
+        self.is_busy = True
         return True
 
-    def read(self, poll: select.epoll) -> int | None:
+    def read(self) -> int | None:
         """Take what has come; return the status once the answer is whole, 0 if it broke off."""
         assert self._socket is not None
         try:
@@ -151,7 +161,6 @@ class _Lane:
         except OSError:
             data = b""
         if not data:
-            poll.unregister(self.fd)
             self.close()
             return 0
         self._got += data
@@ -159,12 +168,16 @@ class _Lane:
         if not found or not _is_whole(head.lower(), body):
             return None
         if b"connection: close" in head.lower():
-            poll.unregister(self.fd)
             self.close()
         return int(head[9:12])
 
+    def ended(self, status: int) -> Sent:
+        """Return how the request under way, or not even that, has ended."""
+        self.is_busy = False
+        return Sent(self.event_id, self.began, time.monotonic(), status)
+
     def close(self) -> None:
-        """Close the connection, if there is one."""
+        """Close the connection, if there is one; epoll forgets it by itself."""
         if self._socket is not None:
             self._socket.close()
         self._socket = None

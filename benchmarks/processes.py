@@ -56,7 +56,11 @@ class Processes:
 
     def memory(self) -> int:
         """Return the bytes of memory held, pages that are shared counted once (PSS)."""
-        return sum(map(_pss, self._all()))
+        return sum(_rollup(pid, "Pss:") for pid in self._all())
+
+    def resident(self) -> int:
+        """Return the bytes that each has in memory, added up (RSS)."""
+        return sum(_rollup(pid, "Rss:") for pid in self._all())
 
     def pids(self) -> list[int]:
         """Return all that were started and run, descendants included."""
@@ -130,9 +134,9 @@ def _cpu_ticks(pid: int) -> int:
     return sum(map(int, fields[11:15]))  # utime, stime, cutime, cstime (proc(5))
 
 
-def _pss(pid: int) -> int:
+def _rollup(pid: int, name: str) -> int:
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
         return 0
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(name))

@@ -9,6 +9,8 @@ import multiprocessing
 import select
 import socket
 import time
+from collections.abc import Collection
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any
@@ -53,12 +55,13 @@ class Receiver:
         arrived: dict[str, list[float]] = self._ask("arrivals")
         return arrived
 
-    def wait_for(self, count: int, patience_s: float) -> None:
-        """Return when so many events have arrived, or none came for `patience_s` seconds."""
+    def wait_for(self, ids: Collection[str], patience_s: float) -> None:
+        """Return when all these events have arrived, or none came for `patience_s` seconds."""
+        self._ask("expect", set(ids))
         seen, since = -1, time.monotonic()
-        while (now := self.count()) < count:
-            if now != seen:
-                seen, since = now, time.monotonic()
+        while left := int(self._ask("left")):
+            if left != seen:
+                seen, since = left, time.monotonic()
             elif time.monotonic() - since > patience_s:
                 return
             time.sleep(0.02)
@@ -78,8 +81,10 @@ class _Server:
         self._listening, self._pipe = listening, pipe
         self._status, self._after_s = 204, 0.0
         self._arrived: dict[str, list[float]] = {}
+        self._expected: set[str] = set()
         self._clients: dict[int, tuple[socket.socket, bytearray]] = {}
-        self._later: list[tuple[float, int, int]] = []  # when, descriptor, status
+        self._later: list[tuple[float, int, socket.socket, int]] = []  # when, number, whom, status
+        self._asked = 0
 
     def run(self) -> None:
         poll = select.epoll()
@@ -101,8 +106,8 @@ class _Server:
                     self._read(fd)
             now = time.monotonic()
             while self._later and self._later[0][0] <= now:
-                _, fd, status = heapq.heappop(self._later)
-                self._reply(fd, status)
+                _, _, client, status = heapq.heappop(self._later)
+                self._reply(client, status)
 
     def _obey(self, word: str, *values: Any) -> bool:
         answer: object = None
@@ -110,6 +115,10 @@ class _Server:
             self._status, self._after_s = values
         elif word == "count":
             answer = len(self._arrived)
+        elif word == "expect":
+            self._expected = values[0] - self._arrived.keys()
+        elif word == "left":
+            answer = len(self._expected)
         elif word == "arrivals":
             answer = self._arrived
         self._pipe.send(answer)
@@ -132,25 +141,21 @@ class _Server:
         length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
         if len(got) < end + 4 + length:
             return
-        if self._status < 300:
-            self._arrived.setdefault(id_in(bytes(got[end:])), []).append(time.monotonic())
+        if self._status < 300 and (event_id := id_in(bytes(got[end:]))):
+            self._arrived.setdefault(event_id, []).append(time.monotonic())
+            self._expected.discard(event_id)
         got.clear()
+        self._asked += 1
         if self._after_s:
-            heapq.heappush(self._later, (time.monotonic() + self._after_s, fd, self._status))
+            when = time.monotonic() + self._after_s
+            heapq.heappush(self._later, (when, self._asked, client, self._status))
         else:
-            self._reply(fd, self._status)
+            self._reply(client, self._status)
 
-    def _reply(self, fd: int, status: int) -> None:
-        if fd not in self._clients:
-            return
-        try:
-            self._clients[fd][0].sendall(
-                b"HTTP/1.1 %d -\r\nContent-Length: 0\r\n\r\n" % status
-                if status != 204
-                else b"HTTP/1.1 204 -\r\n\r\n"
-            )
-        except OSError:
-            self._drop(fd)
+    def _reply(self, client: socket.socket, status: int) -> None:
+        length = b"" if status == 204 else b"Content-Length: 0\r\n"
+        with suppress(OSError):  # it has gone, which its next event tells
+            client.sendall(b"HTTP/1.1 %d -\r\n%s\r\n" % (status, length))
 
     def _drop(self, fd: int) -> None:
         client, _ = self._clients.pop(fd)

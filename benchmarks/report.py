@@ -1,40 +1,90 @@
-"""Figures as tables: one for each measure, medians of the rounds, ratios beside."""
+"""Figures as tables: one for each measure, medians and ratios; then the targets."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 from typing import Any
 
 from benchmarks.systems import SYSTEMS
+from benchmarks.targets import TARGETS, Medians
 
-RATIO = {"per_s": "events/s"}
-LINE = Mapping[str, Any]
+Line = Mapping[str, Any]
+KEYS = ("measure", "system", "round")
+COUNTED = ("sent", "acknowledged", "missing", "repeated")  # each round is shown, the most counts
+TITLES = {
+    "per_s": "a second",
+    "acked_per_s": "acknowledged a second",
+    "cpu_us": "CPU µs each",
+}
 
 
-def report(lines: Sequence[LINE]) -> str:
+def report(lines: Sequence[Line]) -> str:
     """Return the tables as Markdown."""
-    return "\n".join(
-        text
-        for measure in dict.fromkeys(line["measure"] for line in lines)
-        for text in table(measure, [line for line in lines if line["measure"] == measure])
-    )
+    texts: list[str] = []
+    measured = [line for line in lines if "skipped" not in line]
+    for measure, systems in medians_of(measured).items():
+        mine = [line for line in measured if line["measure"] == measure]
+        texts += [f"### {measure}\n", *table(systems, mine), ""]
+    skipped = {f"- {line['measure']}: {line['skipped']}" for line in lines if "skipped" in line}
+    texts += [*(["Skipped:\n", *sorted(skipped), ""] if skipped else [])]
+    return "\n".join([*texts, "### targets\n", *judged(medians_of(measured))])
 
 
-def table(measure: str, lines: Sequence[LINE]) -> Iterable[str]:
-    """Yield the lines of one measure's table."""
-    figures = [name for name in lines[0] if name not in ("measure", "system", "round")]
-    medians = {
-        system: {
-            name: median(line[name] for line in lines if line["system"] == system)
-            for name in figures
+def medians_of(lines: Sequence[Line]) -> Medians:
+    """Return the median of each figure over its rounds; of what is counted, the most."""
+    found: dict[str, dict[str, dict[str, list[float]]]] = {}
+    for line in lines:
+        figures = found.setdefault(line["measure"], {}).setdefault(line["system"], {})
+        for name, value in line.items():
+            if name not in KEYS:
+                figures.setdefault(name, []).append(value)
+    return {
+        measure: {
+            system: {
+                name: max(values) if name in COUNTED else median(values)
+                for name, values in figures.items()
+            }
+            for system, figures in systems.items()
         }
-        for system in dict.fromkeys(line["system"] for line in lines)
+        for measure, systems in found.items()
     }
-    yield f"\n### {measure}\n"
-    yield "| system | " + " | ".join(figures) + " | unitwire is × | rounds |"
-    yield "|---" * (len(figures) + 3) + "|"
-    ours = medians.get("unitwire")
-    for system, found in medians.items():
-        ratio = f"{ours['per_s'] / found['per_s']:.2f}" if ours and "per_s" in found else ""
-        shown = " | ".join(f"{found[name]:,.1f}" for name in figures)
-        rounds = sum(line["system"] == system for line in lines)
-        yield f"| {SYSTEMS[system].name} | {shown} | {ratio} | {rounds} |"
+
+
+def table(systems: Mapping[str, Mapping[str, float]], lines: Sequence[Line]) -> Iterator[str]:
+    """Yield the lines of one measure's table."""
+    figures = list(next(iter(systems.values())))
+    ours = systems.get("unitwire", {}).get("per_s") if len(systems) > 1 else None
+    titles = ["system", "server", *(TITLES.get(name, name.replace("_", " ")) for name in figures)]
+    yield row([*titles, *(["Unitwire is times"] if ours else []), "rounds"])
+    yield row(["---"] * (len(titles) + (2 if ours else 1)))
+    for name, found in systems.items():
+        rounds = [line for line in lines if line["system"] == name]
+        cells = [SYSTEMS[name].name, SYSTEMS[name].server]
+        for figure in figures:
+            seen = [line[figure] for line in rounds] if figure in COUNTED else [found[figure]]
+            cells.append(" / ".join(map(shown, seen)))
+        cells += [f"{ours / found['per_s']:.2f}"] if ours else []
+        yield row([*cells, str(len(rounds))])
+
+
+def judged(medians: Medians) -> Iterator[str]:
+    """Yield the table of targets: what was wanted, what was seen, and whether that is enough."""
+    yield row(["target", "wanted", "seen", "met"])
+    yield row(["---"] * 4)
+    for target in TARGETS:
+        try:
+            figure = target.figure(medians)
+        except KeyError:
+            continue  # not measured
+        wanted = f"{'≤' if target.at_most else '≥'} {shown(target.goal)}"
+        met = "yes" if target.is_met(figure) else "**no**"
+        yield row([target.says, wanted, shown(figure), met])
+
+
+def row(cells: Sequence[str]) -> str:
+    """Return one line of a table."""
+    return f"| {' | '.join(cells)} |"
+
+
+def shown(value: float) -> str:
+    """Return a figure with the three digits that matter."""
+    return f"{value:,.0f}" if value == int(value) or abs(value) >= 100 else f"{value:.3g}"

@@ -33,13 +33,13 @@ def work_off(system: System, count: int, after_s: float) -> Mapping[str, float]:
         raise Missing(f"{system.name} cannot be given a backlog")
     with Receiver() as receiver, Running(system, receiver.url) as running:
         receiver.answer(204, after_s)
-        system.preload(running.place, count)
+        ids = system.preload(running.place, count)
         running.start_workers()
         while not receiver.count():
             time.sleep(0.001)
         before = running.cpu_s()
         begin, already = time.monotonic(), receiver.count()
-        receiver.wait_for(count, PATIENCE_S)
+        receiver.wait_for(ids, PATIENCE_S)
         cpu_s = running.cpu_s() - before
         arrivals = receiver.arrivals()
     if len(arrivals) < count:

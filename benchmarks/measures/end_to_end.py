@@ -27,14 +27,13 @@ def end_to_end(system: System, seconds: float) -> Mapping[str, float]:
     """
     with Receiver() as receiver, Running(system, receiver.url) as running:
         running.start()
-        Load(running.url, CONNECTIONS).all(list(islice(events(), WARM_UP)))
-        receiver.wait_for(WARM_UP, PATIENCE_S)
-        warm = receiver.count()
+        warm = Load(running.url, CONNECTIONS).all(list(islice(events(), WARM_UP)))
+        receiver.wait_for([each.id for each in warm if each.acknowledged], PATIENCE_S)
         supply = list(islice(events(), int(MOST_PER_SECOND * seconds)))
         before = running.cpu_s()
         sent = Load(running.url, CONNECTIONS).as_fast_as_answered(supply, seconds)
         acknowledged = [each for each in sent if each.acknowledged]
-        receiver.wait_for(warm + len(acknowledged), PATIENCE_S)
+        receiver.wait_for([each.id for each in acknowledged], PATIENCE_S)
         cpu_s = running.cpu_s() - before
         arrivals = receiver.arrivals()
     first = {each.id: arrivals[each.id][0] for each in acknowledged if each.id in arrivals}

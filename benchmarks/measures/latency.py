@@ -23,7 +23,7 @@ def latency(system: System, seconds: float) -> Mapping[str, float]:
         Load(running.url, CONNECTIONS).paced(warm, PER_SECOND)
         paced = list(islice(events(), int(PER_SECOND * seconds)))
         sent = Load(running.url, CONNECTIONS).paced(paced, PER_SECOND)
-        receiver.wait_for(len(warm) + len(paced), PATIENCE_S)
+        receiver.wait_for([each.id for each in sent], PATIENCE_S)
         arrivals = receiver.arrivals()
     took = [arrivals[each.id][0] - each.began for each in sent if each.id in arrivals]
     if len(took) < len(paced):

@@ -34,8 +34,8 @@ class Prototype(Bare):
         """Return the dispatcher."""
         return [self._command("dispatch", self._database(place), place.target)]
 
-    def preload(self, place: Place, count: int) -> None:
-        """Insert events that are due."""
+    def preload(self, place: Place, count: int) -> list[str]:
+        """Insert events that are due; return their ids."""
         connection = prototype.connect(self._database(place))
         rows = [
             (event.id, event.body, time.time())
@@ -44,6 +44,7 @@ class Prototype(Bare):
         with prototype.transaction(connection) as cursor:
             cursor.executemany(prototype.INSERT, rows)
         connection.close()
+        return [event_id for event_id, _, _ in rows]
 
     @staticmethod
     def _database(place: Place) -> str:

@@ -87,8 +87,8 @@ class Bare:
 class Preloadable(System, Protocol):
     """A system that can be given a backlog without its own web server."""
 
-    def preload(self, place: Place, count: int) -> None:
-        """Put `count` events where the workers look for them."""
+    def preload(self, place: Place, count: int) -> list[str]:
+        """Put `count` events where the workers look for them; return their ids."""
 
 
 class Missing(Exception):

@@ -47,14 +47,14 @@ class Unitwire(Bare):
 
     def __init__(self, *, postgres: bool = False, endpoints: int = 8) -> None:
         self.name = "Unitwire, PostgreSQL" if postgres else "Unitwire, SQLite"
-        self._on_postgres = postgres
+        self.on_postgres = postgres
         self._endpoints = endpoints
         self._postgres: Postgres | None = None
 
     def prepare(self, place: Place) -> None:
         """Make the database with its endpoints."""
         url = f"sqlite:///{place.folder / 'unitwire.db'}"
-        if self._on_postgres:
+        if self.on_postgres:
             self._postgres = Postgres(place.folder)
             url = self._postgres.start(place.ground)
         self._environment = {
@@ -99,11 +99,11 @@ class Unitwire(Bare):
         if self._postgres:
             self._postgres.stop()
 
-    def preload(self, place: Place, count: int) -> None:
-        """Insert events that are due, spread over the endpoints."""
+    def preload(self, place: Place, count: int) -> list[str]:
+        """Insert events that are due, spread over the endpoints; return their ids."""
         parts = self.parts()
         try:
-            backlog(parts, count, self._endpoints)
+            return backlog(parts, count, self._endpoints)
         finally:
             parts.close()
 
@@ -162,8 +162,8 @@ def endpoint(parts: Parts, number: int, target: str) -> dict[str, Any]:
     }
 
 
-def backlog(parts: Parts, count: int, endpoints: int) -> None:
-    """Insert `count` events with deliveries that are due now."""
+def backlog(parts: Parts, count: int, endpoints: int) -> list[str]:
+    """Insert `count` events with deliveries that are due now; return the events' ids."""
     now = world.now_ms()
     taken: list[dict[str, Any]] = []
     sent: list[dict[str, Any]] = []
@@ -197,3 +197,4 @@ def backlog(parts: Parts, count: int, endpoints: int) -> None:
     with parts.store.begin() as c:
         c.execute(insert(event_rows), taken)
         c.execute(insert(deliveries), sent)
+    return [row["id"] for row in taken]

@@ -1,0 +1,85 @@
+"""Losses: what becomes of acknowledged events when something goes wrong in the middle.
+
+800 events are sent, 100 a second, to a workflow that takes 200 ms for each, so some 20 are always
+on their way. Then either everything that does the work is killed with SIGKILL and started again
+(what it stands on lives on), or the workflow answers 503 for three seconds.
+The sender does not repeat what was not acknowledged. An event that has not arrived when nothing
+came for 45 seconds is missing: lost, or stuck.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from itertools import islice
+
+from benchmarks.load import Load
+from benchmarks.receiver import Receiver
+from benchmarks.running import Running
+from benchmarks.systems.system import System
+from benchmarks.workload import events
+
+PER_SECOND = 100
+CONNECTIONS = 64
+ANSWER_S = 0.2
+FAULT_AFTER_S = 1.5
+OUTAGE_S = 3.0
+SILENCE_S = 45.0
+REPEATS_S = 15.0  # leases of what was under way have ended by then
+
+
+def losses_kill(system: System, seconds: float) -> Mapping[str, float]:
+    """Return `sent`, `acknowledged`, `missing` and `repeated` around a kill -9."""
+
+    def kill(running: Running, _receiver: Receiver) -> None:
+        running.kill()
+        running.start()
+
+    return losses(system, seconds, kill)
+
+
+def losses_outage(system: System, seconds: float) -> Mapping[str, float]:
+    """Return the same for a workflow that is away for a while."""
+
+    def go_away(_running: Running, receiver: Receiver) -> None:
+        receiver.answer(503)
+        time.sleep(OUTAGE_S)
+        receiver.answer(204, ANSWER_S)
+
+    return losses(system, seconds, go_away)
+
+
+def losses(
+    system: System, seconds: float, fault: Callable[[Running, Receiver], None]
+) -> Mapping[str, float]:
+    """Send while `fault` happens; wait for what still comes; count."""
+    with Receiver() as receiver, Running(system, receiver.url) as running:
+        running.start()
+        receiver.answer(204, ANSWER_S)
+        paced = list(islice(events(), int(PER_SECOND * seconds)))
+        failed: list[BaseException] = []
+
+        def happen() -> None:
+            time.sleep(FAULT_AFTER_S)
+            try:
+                fault(running, receiver)
+            except BaseException as problem:
+                failed.append(problem)
+
+        trouble = threading.Thread(target=happen)
+        trouble.start()
+        try:
+            sent = Load(running.url, CONNECTIONS).paced(paced, PER_SECOND)
+        finally:
+            trouble.join()
+        if failed:
+            raise failed[0]
+        acknowledged = {each.id for each in sent if each.acknowledged}
+        receiver.wait_for(acknowledged, SILENCE_S)
+        time.sleep(REPEATS_S)
+        arrivals = receiver.arrivals()
+    return {
+        "sent": len(sent),
+        "acknowledged": len(acknowledged),
+        "missing": len(acknowledged - arrivals.keys()),
+        "repeated": sum(len(came) - 1 for came in arrivals.values()),
+    }
