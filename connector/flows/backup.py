@@ -6,7 +6,7 @@ nothing.
 """
 
 import os
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
@@ -19,6 +19,7 @@ from connector.flows.parts import Parts
 from connector.flows.reseal import sealed_columns
 from connector.settings import Settings
 from connector.store import schema, transfer
+from connector.store.catch_up import catch_up
 from connector.store.db import Store, sqlite_driver
 from connector.store.secrets import Vault, keys_of
 
@@ -91,16 +92,20 @@ def restore(parts: Parts, file: Path) -> dict[str, int]:
 def move(parts: Parts, url: str) -> dict[str, int]:
     """Move everything to the empty database at `url`; return the counts.
 
-    Meanwhile nothing is taken in (503, and Stora tries again), and here never again: every process
-    has to be started anew with the new address. Raises Conflict; then nothing was changed.
+    Most is copied while all goes on. For the rest nobody may write, and what Stora sends waits, or
+    is answered 503 and sent again; here nothing is taken in ever after: every process has to be
+    started anew with the new address. Raises Conflict; then nothing was changed.
     """
     settings = replace(parts.settings, database_url=url, secret_keys=keys_of(parts.settings))
-    with closing(Store(settings)) as target:
+    with closing(Store(settings)) as target, ExitStack() as hold:
         schema.upgrade(target)
-        with transfer.held(parts.store) as source:
-            with target.begin() as into:
-                copied = transfer.copy(source, into)
-            transfer.retire(source)
+        with target.begin() as into:
+            transfer.be_patient(into)
+            with transfer.snapshot(parts.store) as source:
+                transfer.copy(source, into)
+            source = hold.enter_context(transfer.held(parts.store))
+            copied = catch_up(source, into)
+        transfer.retire(source)  # only now is the copy durable
     return copied
 
 

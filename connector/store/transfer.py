@@ -1,7 +1,8 @@
 """All rows of one database into another, whichever of the two kinds each is.
 
 Both have the same tables, so a row is copied as it is. The target must be empty, everything goes
-into one transaction, and the counts are compared before that is committed.
+into one transaction, and the counts are compared before that is committed. What has become of the
+original since is a matter of catch_up.py.
 """
 
 from collections.abc import Iterator
@@ -36,6 +37,11 @@ def copy(source: Connection, target: Connection) -> dict[str, int]:
         rows = source.execute(select(table), execution_options={"yield_per": BATCH}).mappings()
         for batch in rows.partitions():
             target.execute(insert(table), [dict(row) for row in batch])
+    return same(source, target)
+
+
+def same(source: Connection, target: Connection) -> dict[str, int]:
+    """Return how many rows each table has; raises Conflict if the two do not have the same."""
     copied = counts(target)
     if copied != counts(source):
         raise Conflict("The copy does not hold what the original holds. Nothing was changed.")
@@ -49,6 +55,7 @@ def snapshot(store: Store) -> Iterator[Connection]:
     if not store.is_sqlite:
         engine = engine.execution_options(isolation_level="REPEATABLE READ")
     with engine.begin() as connection:
+        be_patient(connection)
         yield connection
 
 
@@ -56,10 +63,17 @@ def snapshot(store: Store) -> Iterator[Connection]:
 def held(store: Store) -> Iterator[Connection]:
     """Give a connection beside which nobody writes, until the end of its transaction."""
     with store.begin() as connection:
+        be_patient(connection)
         if not store.is_sqlite:
             names = ", ".join(table.name for table in metadata.sorted_tables)
             connection.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))
         yield connection
+
+
+def be_patient(connection: Connection) -> None:
+    """Let this transaction wait as long as it takes for what is done in another database."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 def retire(connection: Connection) -> None:

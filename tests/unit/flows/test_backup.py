@@ -5,13 +5,14 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from conftest import database, numbers
-from sqlalchemy import select
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from stage import SECRET, UPSTREAM_SECRET, all_events, connect, listen, rows
 
@@ -23,9 +24,17 @@ from connector.flows.parts import Parts, open_parts
 from connector.flows.receive import receive
 from connector.settings import Settings
 from connector.stora.signature import sign
-from connector.store.db import is_unavailable, sqlite_driver
+from connector.store import transfer
+from connector.store.db import Store, is_unavailable, sqlite_driver
 from connector.store.secrets import Vault, new_key
-from connector.store.tables import metadata, webhook_endpoints
+from connector.store.tables import (
+    budgets,
+    connections,
+    deliveries,
+    events,
+    metadata,
+    webhook_endpoints,
+)
 
 DATABASE_ERRORS = (sqlite_driver().Error, psycopg.Error, DBAPIError)
 
@@ -194,6 +203,34 @@ def test_a_move_loses_nothing_that_was_acknowledged(used: Parts, empty_url: str)
             assert len(list(c.execute(select(metadata.tables["deliveries"])))) == len(found) + 1
     finally:
         moved.close()
+
+
+def test_a_move_takes_along_what_happens_while_it_copies(
+    used: Parts, empty_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """New rows, changed ones (also those that others refer to), forgotten bodies, removed rows."""
+    with used.store.begin() as c:
+        connection_id = c.execute(select(connections.c.id)).scalar_one()
+        c.execute(insert(budgets).values(connection_id=connection_id, state="{}", updated_at=1))
+    hold, then = transfer.held, {}
+
+    def held_after_changes(store: Store) -> AbstractContextManager[Connection]:
+        take(used, "evt_new")
+        with used.store.begin() as c:
+            c.execute(update(connections).values(status="needs_reauth"))
+            c.execute(update(events).where(events.c.id == "evt_1").values(body=b""))
+            for table, column in ((deliveries, deliveries.c.event_id), (events, events.c.id)):
+                c.execute(delete(table).where(column == "evt_2"))
+            c.execute(update(deliveries).where(deliveries.c.event_id == "evt_3").values(attempts=7))
+        then.update(contents(used))
+        return hold(store)
+
+    monkeypatch.setattr(transfer, "held", held_after_changes)
+    counts = move(used, empty_url)
+    keys = used.settings.secret_keys
+    with closing(open_parts(Settings(database_url=empty_url, secret_keys=keys))) as moved:
+        assert contents(moved) == then
+    assert counts["events"] == counts["deliveries"] == 20
 
 
 def test_a_move_to_a_used_database_changes_nothing(used: Parts, empty: Parts) -> None:
