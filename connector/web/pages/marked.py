@@ -4,7 +4,7 @@ import re
 
 from markupsafe import Markup, escape
 
-MARKS = re.compile(r"\*([^*]+)\*|`([^`]+)`")
+MARKS = re.compile(r"\*([^\s*](?:[^*]*[^\s*])?)\*|`([^`]+)`")
 
 
 def marked(text: str) -> Markup:

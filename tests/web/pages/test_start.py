@@ -18,7 +18,7 @@ from web.pages.conftest import signed_in
 
 from connector import world
 from connector.flows import first_run
-from connector.flows.clients import add_client
+from connector.flows.clients import add_client, revoke_client
 from connector.flows.first_run import FRESH_MS, PROBE, progress, reach
 from connector.flows.parts import Parts
 from connector.flows.personal_tokens import revoke_grant
@@ -27,6 +27,7 @@ from connector.platforms.builders import BUILDERS
 from connector.platforms.guide import EXAMPLE, Here, at_home
 from connector.settings import LEAST_SCOPES
 from connector.store.tables import clients, refusals, token_families
+from connector.web.pages.marked import marked
 
 BASE = "http://127.0.0.1:8080"
 one_store = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -263,6 +264,20 @@ def test_a_builder_that_was_allowed_is_known(parts: Parts, client: FlaskClient) 
     assert builder.findall(person.look("/start?builder=mcp")) == ["now"]
 
 
+def test_a_builder_that_was_removed_is_allowed_no_more(parts: Parts) -> None:
+    """Nor one that another operator allowed."""
+    for number, connection_id in enumerate(("conn_1", "conn_2")):
+        stage.connect(parts, connection_id)
+        app, _ = add_client(parts, platform="make", redirect_uris=["https://make.test/cb"])
+        family = {"id": f"fam_{number}", "scopes": "", "created_at": 1, "client_id": app.id}
+        with parts.store.begin() as c:
+            c.execute(insert(token_families).values(connection_id=connection_id, **family))
+    assert progress(parts, "conn_2").allowed == {"make"}
+    revoke_client(parts, app.id)
+    assert progress(parts, "conn_2").allowed == frozenset()
+    assert progress(parts, "conn_1").allowed == {"make"}
+
+
 @one_store
 def test_an_unknown_builder_is_refused(person: Any) -> None:
     """With a page that says so."""
@@ -347,3 +362,21 @@ def test_the_example_gives_way_to_the_own_address() -> None:
     here = Here("https://unitwire.harbour.test")
     both = f"{EXAMPLE}/mcp and unitwire.example.com".encode()
     assert at_home(both, here) == b"https://unitwire.harbour.test/mcp and unitwire.harbour.test"
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        (
+            "Press *Add* and type `npm install`.",
+            "Press <em>Add</em> and type <code>npm install</code>.",
+        ),
+        ("<b>*<i>*`<u>`</b>", "&lt;b&gt;<em>&lt;i&gt;</em><code>&lt;u&gt;</code>&lt;/b&gt;"),
+        ("2 * 3 is `a*b*c`", "2 * 3 is <code>a*b*c</code>"),
+        ("**", "**"),
+        ("", ""),
+    ],
+)
+def test_marks_become_elements_and_nothing_else_does(text: str, html: str) -> None:
+    """Whatever stands between and beside them is text."""
+    assert marked(text) == html
