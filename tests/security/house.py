@@ -45,6 +45,7 @@ COMMON = {
     "slug": "n8n",
     "path": "README.md",
     "filename": "unitwire.css",
+    "client_id": "app_0",  # clients are the installation's
 }
 UNKNOWN = "f" * 16  # where the ids of tenants have their number
 
@@ -107,7 +108,6 @@ def settle(parts: Parts, number: int) -> Tenant:
         "replay_id": replay.id,
         "grant_id": grant_id,
         "event_id": f"evt_{digits}",
-        "client_id": "app_0",
     }
     return Tenant(connection_id, token, open_session(parts, connection_id), ids)
 
