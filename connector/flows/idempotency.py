@@ -11,6 +11,7 @@ each other's answers, which may hold a secret and are therefore sealed.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -30,6 +31,17 @@ POLL_S = 0.05
 
 BUSY = "A request with this Idempotency-Key is still being answered. Repeat it shortly."
 OTHER = "This Idempotency-Key was used for another route. Use a new key for each request."
+
+FORGOTTEN = "null"  # what is left of an answer that named an erased contact
+WAS_DONE = "This was done, but its answer named a contact that had to be forgotten."
+
+
+def remembered(text: str) -> dict[str, Any]:
+    """Return the kept answer in `text`; raises Conflict if it had to be forgotten."""
+    kept: dict[str, Any] | None = json.loads(text)
+    if kept is None:
+        raise Conflict(WAS_DONE)
+    return kept
 
 
 @dataclass(frozen=True)
@@ -68,7 +80,8 @@ def begin(parts: Parts, caller: Caller, key: str, route: str) -> Begun | Kept:
     """Return the answer that was kept under `key`, or the right to answer.
 
     Waits for one that is just being answered. Raises Conflict when that takes more than ten
-    seconds, and when the key was used for another `route`; and QuotaReached.
+    seconds, when the key was used for another `route`, and when the answer had to be forgotten; and
+    QuotaReached.
     """
     key_hash = hash_token(f"{caller.creator} {key}")
     here = (table.c.connection_id == caller.connection_id, table.c.key_hash == key_hash)
@@ -82,7 +95,7 @@ def begin(parts: Parts, caller: Caller, key: str, route: str) -> Begun | Kept:
         if row is not None and row.fingerprint != route:
             raise Conflict(OTHER)
         if row is not None and row.status is not None:
-            return Kept(row.status, **json.loads(parts.vault.open(row.answer_sealed)))
+            return Kept(row.status, **remembered(parts.vault.open(row.answer_sealed)))
         if world.monotonic() >= deadline:
             raise Conflict(BUSY, retry_after=5)
         world.sleep(POLL_S)

@@ -68,19 +68,23 @@ def next_batch(parts: Parts, column: Column[Any], last: tuple[Any, ...] | None) 
 
 
 def reseal_rows(parts: Parts, column: Column[Any], rows: list[Any]) -> int:
-    """Write what has to be sealed anew, unless it has changed since; return how many."""
+    """Write what has to be sealed anew; return how many."""
     fresh = [(row, parts.vault.reseal(row[-1])) for row in rows]
+    return rewrite(parts, column, [(row, sealed) for row, sealed in fresh if sealed != row[-1]])
+
+
+def rewrite(parts: Parts, column: Column[Any], fresh: list[tuple[Any, str]]) -> int:
+    """Write a sealed text over that of each row, unless it has changed since; return how many."""
     changed = 0
     with parts.store.begin() as connection:
         for row, sealed in fresh:
-            if sealed != row[-1]:
-                same_key = (part == value for part, value in zip(key_of(column), row, strict=False))
-                table: Table = column.table
-                changed += connection.execute(
-                    update(table)
-                    .where(and_(*same_key), column == row[-1])
-                    .values({column.name: sealed})
-                ).rowcount
+            same_key = (part == value for part, value in zip(key_of(column), row, strict=False))
+            table: Table = column.table
+            changed += connection.execute(
+                update(table)
+                .where(and_(*same_key), column == row[-1])
+                .values({column.name: sealed})
+            ).rowcount
     return changed
 
 

@@ -26,6 +26,7 @@ from sqlalchemy.exc import IntegrityError
 from connector import world
 from connector.errors import Conflict, Unavailable
 from connector.flows.callers import Caller
+from connector.flows.idempotency import remembered
 from connector.flows.parts import Parts
 from connector.store.secrets import hash_token
 from connector.store.tables import action_runs as table
@@ -171,7 +172,7 @@ def _take(
     if row.fingerprint != fingerprint and (may_have_happened or busy):
         raise Conflict(OTHER)
     if row.answer_sealed:
-        return Finished(json.loads(parts.vault.open(row.answer_sealed)), row.entry_id)
+        return Finished(remembered(parts.vault.open(row.answer_sealed)), row.entry_id)
     if busy:
         return None
     c.execute(update(table).where(*here).values(held))
