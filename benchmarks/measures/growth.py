@@ -105,37 +105,40 @@ def received(event_id: str, body: bytes) -> Received:
 
 def claim(parts: Parts) -> float:
     """Claim what `ingest` has left, a batch of it, and save that it was delivered."""
-    now, taken = world.now_ms(), 0
     began = time.perf_counter()
-    for _ in range(BATCH // CLAIM):
-        lease = world.new_id("lse")
-        found = parts.ledger.claim(
-            lease=lease, now=now, until=now + HOUR_MS, count=CLAIM, busy=frozenset()
-        )
-        taken += len(found)
-        parts.ledger.save(
-            [
-                Result(
-                    connection_id=due.connection_id,
-                    delivery_id=due.delivery_id,
-                    lease=lease,
-                    attempt=due.attempt,
-                    started_at=now,
-                    duration_ms=1,
-                    answer_status=200,
-                    error="",
-                    answer_head=b"",
-                    answer=b"",
-                    status="delivered",
-                    reason=None,
-                    due=None,
-                    finished_at=now,
-                )
-                for due in found
-            ]
-        )
+    taken = sum(claim_some(parts) for _ in range(BATCH // CLAIM))
     assert taken == BATCH, f"{taken} of {BATCH} were due"
     return BATCH / (time.perf_counter() - began)
+
+
+def claim_some(parts: Parts) -> int:
+    """Claim what is due, CLAIM of it at most, and save that it was delivered; return how many."""
+    now, lease = world.now_ms(), world.new_id("lse")
+    found = parts.ledger.claim(
+        lease=lease, now=now, until=now + HOUR_MS, count=CLAIM, busy=frozenset()
+    )
+    parts.ledger.save(
+        [
+            Result(
+                connection_id=due.connection_id,
+                delivery_id=due.delivery_id,
+                lease=lease,
+                attempt=due.attempt,
+                started_at=now,
+                duration_ms=1,
+                answer_status=200,
+                error="",
+                answer_head=b"",
+                answer=b"",
+                status="delivered",
+                reason=None,
+                due=None,
+                finished_at=now,
+            )
+            for due in found
+        ]
+    )
+    return len(found)
 
 
 def page(parts: Parts) -> float:
