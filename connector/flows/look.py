@@ -17,12 +17,12 @@ from connector.world import now_ms
 ANSWER_S = 4.0
 MAX_BODY = 16 * 1024
 
-Fault = Literal["", "name", "certificate", "silence"]
+Fault = Literal["", "name", "certificate", "tls", "silence"]
 
 _FAULTS: dict[int, Fault] = {
     pycurl.E_COULDNT_RESOLVE_HOST: "name",
     pycurl.E_PEER_FAILED_VERIFICATION: "certificate",
-    pycurl.E_SSL_CONNECT_ERROR: "certificate",
+    pycurl.E_SSL_CONNECT_ERROR: "tls",
 }
 
 
@@ -31,7 +31,8 @@ class Seen:
     """What came back, if anything did.
 
     `fault` is empty once there is an answer, else it says what stood in the way, and `why` says so
-    in libcurl's words: the name is not known, the certificate is not valid, nobody answers.
+    in libcurl's words: the name is not known, the certificate is not valid, there is no TLS, nobody
+    answers.
     `date` is the answer's Date as it came, `at` the moment here at which it was sent, as near as
     can be told, and `certified_until` the end of the certificate (ms; None without TLS).
     """

@@ -68,6 +68,14 @@ def public_url(settings: Settings, vault: Vault) -> Iterator[Finding]:
             "Give the proxy a certificate of a public authority for this name, with its chain.",
         )
         return
+    if seen.fault == "tls":
+        yield Finding(
+            "certificate",
+            "fail",
+            f"{host} does not speak TLS: {seen.why}.",
+            f"Let a proxy serve https at this port, or mend {variable_of('public_url')}.",
+        )
+        return
     yield _address(settings, seen, right=vault.proves(word, _proof_in(seen.body)))
     if seen.certified_until is not None:
         yield _certificate(seen.certified_until)

@@ -13,6 +13,7 @@ from connector.web.pages.people import people
 packages = people("packages")
 
 PACKAGES = {each.slug: each for each in PLATFORMS if each.slug in BUILDERS}
+README = "README.md"  # speaks of any installation
 KINDS = {"json": "application/json", "png": "image/png", "zip": "application/zip"}
 
 
@@ -41,7 +42,10 @@ def _package(slug: str) -> Files:
     if slug not in PACKAGES:
         raise NotFound("There is no such package.")
     rendered = PACKAGES[slug].render()
-    return {path: at_home(content, _here()) for path, content in rendered.items()}
+    return {
+        path: content if path == README else at_home(content, _here())
+        for path, content in rendered.items()
+    }
 
 
 def _file(name: str, content: bytes) -> Response:

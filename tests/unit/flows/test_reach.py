@@ -217,6 +217,14 @@ def test_a_certificate_of_nobodys_is_told(secure: Any) -> None:
     assert "self-signed" in found.says
 
 
+def test_a_port_without_tls_is_told(httpserver: HTTPServer) -> None:
+    """An https address behind which plain HTTP is spoken."""
+    plain = httpserver.url_for("").rstrip("/").replace("http:", "https:")
+    [found] = public_url(settings(httpserver, public_url=plain), VAULT)
+    assert (found.name, found.status) == ("certificate", "fail")
+    assert "does not speak TLS" in found.says
+
+
 # ---- the clock ---------------------------------------------------------------------------------
 
 
