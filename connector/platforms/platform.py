@@ -1,7 +1,9 @@
 """What a package for a platform is: a name, what renders it, and the rules it is held to."""
 
+import gzip
 import io
 import json
+import tarfile
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -63,6 +65,20 @@ def zipped(files: Files, folder: str) -> bytes:
                 zipfile.ZipInfo(f"{folder}/{path}"), content, compress_type=zipfile.ZIP_DEFLATED
             )
     return written.getvalue()
+
+
+def npm_packed(files: Files) -> bytes:
+    """Return files as the archive that npm and Node-RED install from; the same for the same files.
+
+    All is in a folder called `package`, as npm's own `pack` has it.
+    """
+    written = io.BytesIO()
+    with tarfile.open(fileobj=written, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for path, content in sorted(files.items()):
+            entry = tarfile.TarInfo(f"package/{path}")
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return gzip.compress(written.getvalue(), mtime=0)
 
 
 def json_file(document: object) -> bytes:

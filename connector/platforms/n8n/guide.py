@@ -35,7 +35,7 @@ def guide(here: Here) -> Guide:
         ),
         once=(
             f"Install the nodes: *Settings*, *Community nodes*, `{NAME}`. Or download the package, "
-            "and `npm install` it in `~/.n8n/nodes`.",
+            "in `~/.n8n/nodes` of your n8n `npm install` that file, and start n8n again.",
             "Register n8n here with the redirect URL that its credential shows.",
             "If your n8n is inside your own network, whoever runs Unitwire allows its addresses "
             "with `UNITWIRE_ALLOW_TARGETS`.",

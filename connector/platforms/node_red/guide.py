@@ -30,8 +30,8 @@ def guide(here: Here) -> Guide:
             Value("Package, for the palette", PACKAGE),
         ),
         once=(
-            f"*Manage palette*, *Install*, `{PACKAGE}`. Or download the package, and `npm install` "
-            "it in Node-RED's user folder.",
+            f"*Manage palette*, *Install*, `{PACKAGE}`. Or download the package and, in "
+            "Node-RED's user folder, `npm install` that file.",
             "If Node-RED is inside your own network, whoever runs Unitwire allows its addresses "
             "with `UNITWIRE_ALLOW_TARGETS`.",
         ),

@@ -6,7 +6,7 @@ from connector.errors import NotFound
 from connector.platforms import PLATFORMS
 from connector.platforms.builders import BUILDERS
 from connector.platforms.guide import Here, at_home
-from connector.platforms.platform import Files, zipped
+from connector.platforms.platform import Files, npm_packed, zipped
 from connector.web.api import parts
 from connector.web.pages.people import people
 
@@ -14,7 +14,12 @@ packages = people("packages")
 
 PACKAGES = {each.slug: each for each in PLATFORMS if each.slug in BUILDERS}
 README = "README.md"  # speaks of any installation
-KINDS = {"json": "application/json", "png": "image/png", "zip": "application/zip"}
+KINDS = {
+    "json": "application/json",
+    "png": "image/png",
+    "zip": "application/zip",
+    "tgz": "application/gzip",
+}
 
 
 @packages.get("/start/packages/<slug>.zip")
@@ -22,6 +27,15 @@ def whole(slug: str) -> Response:
     """Give a builder's package, with its README, as one archive."""
     name = f"unitwire-{slug}"
     return _file(f"{name}.zip", zipped(_package(slug), name))
+
+
+@packages.get("/start/packages/<slug>.tgz")
+def installable(slug: str) -> Response:
+    """Give the package of a builder that installs one from npm, as npm takes it from a file."""
+    package = _package(slug)
+    if not BUILDERS[slug](_here()).package:
+        raise NotFound("There is no such package.")
+    return _file(f"unitwire-{slug}.tgz", npm_packed(package))
 
 
 @packages.get("/start/files/<slug>/<path:path>")

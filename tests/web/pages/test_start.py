@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import tarfile
 import threading
 import zipfile
 from collections.abc import Callable
@@ -309,6 +310,22 @@ def test_a_package_can_be_downloaded_with_the_own_address(
     assert again.data == answer.data
 
 
+@pytest.mark.parametrize("slug", ["n8n", "node-red"])
+@one_store
+def test_a_package_of_npm_can_be_installed_from_a_file(person: Any, slug: str) -> None:
+    """In the form that npm packs, which the page offers where the builder installs from npm."""
+    path = f"/start/packages/{slug}.tgz"
+    assert f'href="{path}"' in person.look(f"/start?builder={slug}")
+    answer = person.client.get(path, base_url=BASE)
+    assert answer.mimetype == "application/gzip"
+    with tarfile.open(fileobj=io.BytesIO(answer.data)) as archive:
+        found = archive.extractfile("package/package.json")
+        assert found is not None
+        assert json.load(found)["name"] == BUILDERS[slug](Here()).package
+        assert all(name.startswith("package/") for name in archive.getnames())
+    assert person.client.get(path, base_url=BASE).data == answer.data
+
+
 @pytest.mark.parametrize("slug", BUILDERS)
 @one_store
 def test_what_is_imported_can_be_downloaded_alone(parts: Parts, person: Any, slug: str) -> None:
@@ -337,6 +354,8 @@ NOT_OFFERED = (
     "/start/packages/abacus.zip",
     "/start/packages/custom.zip",
     "/start/packages/asyncapi.zip",
+    "/start/packages/zapier.tgz",
+    "/start/packages/abacus.tgz",
     "/start/files/n8n/package.json",
     "/start/files/n8n/../zapier/package.json",
     "/start/files/n8n/examples/none.json",
