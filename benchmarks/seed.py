@@ -12,12 +12,15 @@ import json
 import math
 import random
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any, cast
 
 from sqlalchemy import insert
 
 from connector import world
+from connector.catalogue.events import EVENT
 from connector.catalogue.samples import sample
+from connector.catalogue.wording import label_of
 from connector.flows.parts import Parts, open_parts
 from connector.flows.receive import PAUSED
 from connector.flows.tally import tally
@@ -136,9 +139,11 @@ def delivery(
         status, reason, answer = "skipped", "The webhook endpoint was disabled.", None
     elif chance.random() < 0.002:
         status, answer = "dead", 502
-        reason = "Given up after 24 attempts. The answer was 502."
+        reason = "Given up after 6 attempts. The answer was 502."
     elif chance.random() < 0.01:
-        status, reason, answer = "skipped", "The filter wants: Invoice › Status is paid", None
+        resource = label_of(EVENT[event_type].resource)
+        status, answer = "skipped", None
+        reason = f"The filter wants: {resource} › Status is open"
     ended = status != "pending"
     event = keys | {
         "id": event_id,
@@ -164,7 +169,7 @@ def delivery(
     attempt = {
         "connection_id": CONNECTION,
         "delivery_id": delivery_id,
-        "number": 1,
+        "number": row["attempts"],
         "started_at": at + 5,
         "duration_ms": max(took - 5, 1),
         "status": answer,
@@ -193,7 +198,8 @@ def write(parts: Parts, batch: list[tuple[dict[str, Any], ...]]) -> None:
 
 def head_of(answer: int | None) -> bytes:
     """Return the kept head of an answer."""
-    return f"HTTP/1.1 {answer} X\r\nContent-Type: application/json\r\n".encode()
+    phrase = HTTPStatus(answer or 200).phrase
+    return f"HTTP/1.1 {answer} {phrase}\r\nContent-Type: application/json\r\n".encode()
 
 
 def endpoint_id(number: int) -> str:

@@ -7,12 +7,13 @@ from flask import Response
 from connector.errors import InvalidContent
 from connector.flows import account as flow
 from connector.flows.audit import BROWSER
-from connector.flows.clients import is_one_operators_own
+from connector.flows.clients import is_one_operators_own, list_clients
 from connector.flows.connect import connect_access_token, connect_client_credentials
 from connector.flows.disconnect import disconnect
 from connector.flows.personal_tokens import MAX_DAYS, add_token, list_grants
 from connector.flows.scopes import rights, split
 from connector.flows.sessions import end_all_sessions, open_session
+from connector.flows.workflows import names
 from connector.web.api import parts
 from connector.web.pages import browser, leave, page, remember
 from connector.web.pages.people import asked, form, mine, people, session, show
@@ -121,6 +122,10 @@ def changes() -> Response:
     """Show who changed what."""
     before = asked().get("before", "")[:64]
     rows, older = flow.changes(parts(), mine(), before=before)
+    known = dict(names(parts(), mine()))
+    own = is_one_operators_own(parts())
+    if own:
+        known |= {each.id: each.name for each in list_clients(parts())}
     return show(
         "changes.html",
         "account",
@@ -128,7 +133,8 @@ def changes() -> Response:
         older=older,
         before=before,
         actions=ACTIONS,
-        own=is_one_operators_own(parts()),
+        known=known,
+        own=own,
     )
 
 

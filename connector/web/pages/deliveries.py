@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Response, render_template_string, request
 
@@ -23,7 +22,7 @@ from connector.web.pages.people import asked, mine, people, show
 deliveries = people("deliveries")
 
 PERIODS: Mapping[str, tuple[str, int]] = {
-    "": ("All that is kept", 0),
+    "": ("Any time", 0),
     "1h": ("Last hour", 3_600_000),
     "24h": ("Last 24 hours", 86_400_000),
     "7d": ("Last 7 days", 7 * 86_400_000),
@@ -152,10 +151,9 @@ def live() -> Response:
 
 
 def pretty(body: bytes) -> str:
-    """Return a body as indented JSON, as it came where it is none."""
+    """Return a body as indented JSON, as it came where it is none or too deep."""
     text = body.decode("utf-8", "replace")
     try:
-        value: Any = json.loads(text)
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
         return text
-    return json.dumps(value, indent=2, ensure_ascii=False)
