@@ -35,6 +35,7 @@ log = structlog.get_logger()
 # milliseconds, the others are in seconds: a host that is gone is noticed within half a minute.
 DEFAULTS = {
     "application_name": "unitwire",
+    "client_encoding": "utf8",  # or text would come as bytes from a database in SQL_ASCII
     "connect_timeout": "3",
     "keepalives_idle": "10",
     "keepalives_interval": "5",

@@ -105,6 +105,7 @@ def test_every_pod_is_locked_up(render: Render, values: dict[str, Any]) -> None:
     assert set(found) == {"web", "dispatcher", "migrate"}
     for pod in found.values():
         assert pod["automountServiceAccountToken"] is False
+        assert pod["enableServiceLinks"] is False
         assert pod["securityContext"]["runAsNonRoot"] is True
         assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
         (container,) = pod["containers"]

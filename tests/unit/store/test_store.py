@@ -6,7 +6,9 @@ import stat
 import threading
 from pathlib import Path
 
+import psycopg
 import pytest
+from conftest import KEY, database
 from sqlalchemy import func, insert
 from sqlalchemy import select as select_rows
 
@@ -40,6 +42,18 @@ def test_durable_settings_are_really_in_force(store: Store) -> None:
             assert found == ["wal", 2, 1]
         else:
             assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
+    store.close()
+
+
+def test_a_database_that_was_made_in_no_encoding_keeps_every_letter(postgres: str) -> None:
+    """As `initdb` makes one under the locale C: PostgreSQL calls it SQL_ASCII."""
+    with psycopg.connect(postgres, autocommit=True) as server:
+        server.execute("CREATE DATABASE ascii ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+    store = Store(Settings(database_url=database(postgres, "ascii"), secret_keys=(KEY,)))
+    schema.upgrade(store)
+    with store.begin() as connection:
+        connection.execute(insert(audit).values(row(1) | {"subject": "Żółć, 倉庫"}))
+        assert connection.execute(select_rows(audit.c.subject)).scalar() == "Żółć, 倉庫"
     store.close()
 
 

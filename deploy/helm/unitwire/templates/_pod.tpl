@@ -30,6 +30,7 @@ metadata:
   {{- end }}
 spec:
   automountServiceAccountToken: false
+  # Those variables begin with UNITWIRE_ as well, and would be no settings.
   enableServiceLinks: false
   securityContext:
     runAsNonRoot: true
