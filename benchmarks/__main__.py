@@ -5,15 +5,14 @@
     python -m benchmarks --report run.jsonl
 
 A piece is one measure of one system in one round; its figures become one line of JSON, so a run
-that was broken off goes on where it was. `--through` starts each piece through another command,
-for example one that waits until the machine is quiet.
+that was broken off, or had no more than `--within` seconds, goes on where it was.
 """
 
 import argparse
 import json
-import shlex
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +41,7 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--extent", type=float, help="seconds (or events, rows) of each piece")
     options.add_argument("--into", type=Path, help="the file of figures, continued if it is there")
-    options.add_argument("--through", default="", help="the command that starts each piece")
+    options.add_argument("--within", type=float, help="begin no piece after so many seconds")
     options.add_argument("--json", action="store_true", help="print the figures as JSON")
     options.add_argument("--report", type=Path, help="only print what a file holds")
     options.add_argument("--piece", action="store_true", help=argparse.SUPPRESS)
@@ -57,10 +56,13 @@ def main() -> None:
     if given.piece:
         measure(given.measures[0], systems[0], given.extent)
         return
+    began = time.monotonic()
     lines = read(given.report or given.into)
     if not given.report:
         for line in pieces(given.measures or list(MEASURES), systems, given.rounds, lines):
-            lines.append(line | piece(line, given.extent, given.through))
+            if given.within is not None and time.monotonic() - began > given.within:
+                break
+            lines.append(line | piece(line, given.extent))
             if given.into:
                 with given.into.open("a") as file:
                     print(json.dumps(lines[-1]), file=file)
@@ -81,14 +83,12 @@ def pieces(
     return [line for line in wanted if line not in keys]
 
 
-def piece(line: Line, extent: float | None, through: str) -> Line:
+def piece(line: Line, extent: float | None) -> Line:
     """Measure one piece in a process of its own and return its figures."""
     print(f"{line['measure']}: {line['system']}", file=sys.stderr)
     own = [sys.executable, "-m", "benchmarks", line["measure"], "--systems", line["system"]]
     length = [] if extent is None else ["--extent", str(extent)]
-    answer = subprocess.run(
-        [*shlex.split(through), *own, *length, "--piece"], cwd=ROOT, stdout=subprocess.PIPE
-    )
+    answer = subprocess.run([*own, *length, "--piece"], cwd=ROOT, stdout=subprocess.PIPE)
     if answer.returncode not in (0, SKIPPED):
         raise SystemExit(f"{line['measure']} of {line['system']} failed")
     figures: Line = json.loads(answer.stdout)

@@ -1,15 +1,17 @@
 """The ceiling: Unitwire's own engines, and nothing of the product.
 
-    python -m benchmarks.prototype web DATABASE PORT
+    python -m benchmarks.prototype web DATABASE PORT         # threads: Flask takes the webhooks
     python -m benchmarks.prototype dispatch DATABASE TARGET
 
-uvicorn and the intake take a webhook, whose signature is checked and whose JSON is read once; one
-writer commits what waits in one durable SQLite transaction; a second process is woken, claims in
-batches, POSTs with pycurl's multi interface and writes what came of it in one transaction.
+uvicorn and the intake take a webhook on the event loop; its signature is checked and its JSON read
+once; one writer commits what waits in one durable SQLite transaction; a second process is woken,
+claims in batches, POSTs with pycurl's multi interface and writes what came of it in one
+transaction.
 There is no retry schedule, no target guard, no signature on what goes out, no filter, no log of
 answers, no tenant. So no product that keeps its promises on these engines can be faster.
 """
 
+import asyncio
 import contextlib
 import hmac
 import json
@@ -33,6 +35,7 @@ from pysqlite3 import dbapi2 as sqlite3
 from benchmarks.workload import SECRET
 from connector.web.intake import Intake
 from connector.web.server import listen, serve
+from connector.web.wsgi import Answer, Scope
 
 PATH = "/hook"
 GROUP, CLAIM, IN_FLIGHT = 500, 100, 256
@@ -86,11 +89,11 @@ class Writer:
         self._waiting: queue.SimpleQueue[tuple[tuple[Any, ...], Future[None]]] = queue.SimpleQueue()
         threading.Thread(target=self._work, args=(database,), daemon=True).start()
 
-    def write(self, row: tuple[Any, ...]) -> None:
-        """Return when `row` is durable."""
+    def write(self, row: tuple[Any, ...]) -> Future[None]:
+        """Return a future that is done when `row` is durable."""
         done: Future[None] = Future()
         self._waiting.put((row, done))
-        done.result()
+        return done
 
     def _work(self, database: str) -> None:
         connection = connect(database)
@@ -104,29 +107,55 @@ class Writer:
                 done.set_result(None)
 
 
-def web(database: str, port: int) -> None:
-    """Take webhooks."""
-    app = Flask(__name__)
-    writer = Writer(database)
-    bell = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    bell.setblocking(False)
-    key = SECRET.encode()
+class Web:
+    """Takes webhooks, on the event loop as the product does, or in Flask on a thread."""
 
-    @app.post(PATH)
-    def hook() -> tuple[str, int]:
-        body = request.get_data()
-        signed = re.fullmatch(r"t=(\d+),v1=(\w+)", request.headers.get("X-Stora-Signature", ""))
+    def __init__(self, database: str) -> None:
+        self._writer = Writer(database)
+        self._bell = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._bell.setblocking(False)
+        self._bell_path = f"{database}.bell"
+
+    def admit(self, signature: str, body: bytes) -> Future[None] | None:
+        """Begin to keep an event that Stora has signed; None if it has not."""
+        signed = re.fullmatch(r"t=(\d+),v1=(\w+)", signature)
         if not signed:
-            return "", 401
-        digest = hmac.digest(key, signed[1].encode() + b"." + body, sha256).hex()
+            return None
+        digest = hmac.digest(SECRET.encode(), signed[1].encode() + b"." + body, sha256).hex()
         if not hmac.compare_digest(digest, signed[2]) or abs(time.time() - int(signed[1])) > 300:
-            return "", 401
-        writer.write((json.loads(body)["event"]["id"], body, time.time()))
+            return None
+        return self._writer.write((json.loads(body)["event"]["id"], body, time.time()))
+
+    def ring(self) -> None:
+        """Wake the dispatcher."""
         with contextlib.suppress(OSError):
-            bell.sendto(b"!", f"{database}.bell")
+            self._bell.sendto(b"!", self._bell_path)
+
+    async def gate(self, scope: Scope, body: bytes) -> Answer | None:
+        """Take one webhook on the event loop."""
+        headers = dict(scope["headers"])
+        kept = self.admit(headers.get(b"x-stora-signature", b"").decode("latin-1"), body)
+        if kept is None:
+            return None
+        await asyncio.wrap_future(kept)
+        self.ring()
+        return Answer(200, [(b"content-length", b"0")], b"")
+
+    def view(self) -> tuple[str, int]:
+        """Take one webhook on a thread."""
+        kept = self.admit(request.headers.get("X-Stora-Signature", ""), request.get_data())
+        if kept is None:
+            return "", 401
+        kept.result()
+        self.ring()
         return "", 200
 
-    serve(Intake(app), listen("127.0.0.1", port))
+
+def serve_web(database: str, port: int, *, on_threads: bool) -> None:
+    """Serve until told to stop."""
+    web, app = Web(database), Flask(__name__)
+    app.add_url_rule(PATH, view_func=web.view, methods=["POST"])
+    serve(Intake(app, gate=None if on_threads else web.gate), listen("127.0.0.1", port))
 
 
 def dispatch(database: str, target: str) -> None:
@@ -252,10 +281,10 @@ def save(connection: Any, rows: list[tuple[int, int, int]]) -> None:
 def main() -> None:
     """Run one of the two processes."""
     what, database, value = sys.argv[1:]
-    if what == "web":
-        web(database, int(value))
-    else:
+    if what == "dispatch":
         dispatch(database, value)
+    else:
+        serve_web(database, int(value), on_threads=what == "threads")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from benchmarks.systems.system import System
 
 OURS = ("unitwire", "unitwire-postgresql")
 CEILING = ("unitwire", "prototype")
+BOTH = (*CEILING, "prototype-flask", "unitwire-postgresql")
 PEERS = ("in-view", "celery", "rq", "huey", "procrastinate", "node-red")
 ALIKE = tuple(f"{name}-alike" for name in PEERS if name != "node-red")
 
@@ -33,9 +34,9 @@ class Measure:
 
 
 MEASURES: dict[str, Measure] = {
-    "ingest": Measure(ingest, 4, (*CEILING, "unitwire-postgresql")),
+    "ingest": Measure(ingest, 4, BOTH),
     "ingest-busy": Measure(ingest_busy, 4, CEILING),
-    "end-to-end": Measure(end_to_end, 4, (*CEILING, "unitwire-postgresql", *PEERS, *ALIKE)),
+    "end-to-end": Measure(end_to_end, 4, (*BOTH, *PEERS, *ALIKE)),
     "latency": Measure(latency, 10, (*CEILING, "unitwire-postgresql", *PEERS)),
     "dispatch": Measure(dispatch, 4, (*CEILING, "unitwire-postgresql")),
     "dispatch-slow": Measure(dispatch_slow, 6, CEILING),

@@ -4,7 +4,7 @@
 on their way. Then either everything that does the work is killed with SIGKILL and started again
 (what it stands on lives on), or the workflow answers 503 for three seconds.
 The sender does not repeat what was not acknowledged. An event that has not arrived when nothing
-came for 45 seconds is missing: lost, or stuck.
+came for 30 seconds is missing: lost, or stuck.
 """
 
 import threading
@@ -23,7 +23,7 @@ CONNECTIONS = 64
 ANSWER_S = 0.2
 FAULT_AFTER_S = 1.5
 OUTAGE_S = 3.0
-SILENCE_S = 45.0
+SILENCE_S = 30.0
 REPEATS_S = 15.0  # leases of what was under way have ended by then
 
 

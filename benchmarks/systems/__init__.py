@@ -4,6 +4,7 @@ from benchmarks.systems.celery_redis import Celery
 from benchmarks.systems.flask_peer import ALIKE, AS_USERS_DO
 from benchmarks.systems.huey_sqlite import Huey
 from benchmarks.systems.in_view import InView
+from benchmarks.systems.n8n import N8n
 from benchmarks.systems.node_red import NodeRed
 from benchmarks.systems.procrastinate_postgres import Procrastinate
 from benchmarks.systems.prototype import Prototype
@@ -15,6 +16,7 @@ SYSTEMS: dict[str, System] = {
     "unitwire": Unitwire(),
     "unitwire-postgresql": Unitwire(postgres=True),
     "prototype": Prototype(),
+    "prototype-flask": Prototype(on_threads=True),
     "in-view": InView(AS_USERS_DO),
     "in-view-alike": InView(ALIKE),
     "celery": Celery(AS_USERS_DO),
@@ -26,4 +28,5 @@ SYSTEMS: dict[str, System] = {
     "procrastinate": Procrastinate(AS_USERS_DO),
     "procrastinate-alike": Procrastinate(ALIKE),
     "node-red": NodeRed(),
+    "n8n": N8n(),
 }

@@ -13,12 +13,15 @@ ROOT = Path(__file__).parents[2]
 
 
 class Prototype(Bare):
-    """Unitwire's engines without the product."""
+    """Unitwire's engines without the product; `on_threads`, webhooks are taken by a Flask view."""
 
-    name = "bare prototype (the ceiling)"
     server = "uvicorn + intake"
     promises = "durable before 2xx; tried again only after a crash"
     path = prototype.PATH
+
+    def __init__(self, *, on_threads: bool = False) -> None:
+        self.name = "bare prototype with Flask" if on_threads else "bare prototype (the ceiling)"
+        self._web = "threads" if on_threads else "web"
 
     def prepare(self, place: Place) -> None:
         """Make the tables."""
@@ -28,7 +31,7 @@ class Prototype(Bare):
 
     def web(self, place: Place) -> Sequence[Command]:
         """Return the web server."""
-        return [self._command("web", self._database(place), str(place.port))]
+        return [self._command(self._web, self._database(place), str(place.port))]
 
     def workers(self, place: Place) -> Sequence[Command]:
         """Return the dispatcher."""
