@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import seed
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 
 from connector.factory import app_of
 from connector.flows.parts import Parts, open_parts
 from connector.flows.sessions import open_session
 from connector.settings import Settings
-from connector.store.tables import connections, deliveries
+from connector.store.tables import connections, deliveries, webhook_endpoints
 
 MOST_MS, MOST_BYTES = 200, 100_000
 TIMES = 7
@@ -59,6 +59,8 @@ PATHS = (
     "/start",
     "/account",
     "/account/changes",
+    "/clients",
+    "/clients/new?platform=n8n",
 )
 
 
@@ -80,12 +82,15 @@ def main() -> None:
 
 
 def fill(parts: Parts, count: int) -> None:
-    """Make the log unless it is there."""
+    """Make the log unless it is there, with a workflow that is being probed."""
     with parts.store.read() as c:
         there = c.execute(select(connections.c.id).where(connections.c.id == seed.CONNECTION))
         if there.first() is not None:
             return
     seed.seed(parts, count)
+    probed = webhook_endpoints.c.id == seed.endpoint_id(3)
+    with parts.store.begin() as c:
+        c.execute(update(webhook_endpoints).where(probed).values(failing_since=1, probe_at=1))
 
 
 def measure(parts: Parts, *, plans: bool) -> int:

@@ -57,6 +57,7 @@ class Try:
 class Story:
     """One delivery with all that is known of it (times in ms).
 
+    `probed` is whether its workflow fails so often that only one event is tried now and then.
     `tries` are the newest ones, in order; `earlier` is how many there were before them.
     """
 
@@ -70,6 +71,7 @@ class Story:
     endpoint_status: str
     removed: bool
     paused: bool
+    probed: bool
     tries: Sequence[Try]
     earlier: int
     is_test: bool
@@ -110,6 +112,7 @@ def story_of(parts: Parts, connection_id: str, delivery_id: str) -> Story:
             webhook_endpoints.c.status.label("endpoint_status"),
             webhook_endpoints.c.deleted_at,
             webhook_endpoints.c.paused_at,
+            webhook_endpoints.c.failing_since,
             webhook_endpoints.c.updated_at,
             webhook_endpoints.c.secret_sealed,
             webhook_endpoints.c.previous_secret_sealed,
@@ -140,6 +143,7 @@ def story_of(parts: Parts, connection_id: str, delivery_id: str) -> Story:
         endpoint_status=row.endpoint_status,
         removed=row.deleted_at is not None,
         paused=row.paused_at is not None,
+        probed=row.failing_since is not None,
         tries=[
             Try(
                 number=each.number,

@@ -24,6 +24,10 @@ from connector.store.tables import webhook_endpoints as table
 from connector.world import iso, now_ms
 
 LATELY_MS = 7 * 86_400_000
+PROBED = (
+    "It waits, because its workflow takes nothing: one of its events is tried from time to time, "
+    "and the others follow as soon as that succeeds."
+)
 
 
 @dataclass(frozen=True)
@@ -198,6 +202,8 @@ def _of_attempts(story: Story) -> tuple[Step, str]:
         return Step(
             title, False, delivery.reason or "It was given up."
         ), "" if gone else "send_again"
+    if last is None and story.probed:
+        return Step(title, False, PROBED), "try_now"
     if last is None:
         return Step(title, None, "It is about to be sent."), ""
     when = f" Next attempt at {iso(delivery.due)}." if delivery.due else ""

@@ -15,6 +15,7 @@ from connector import world
 from connector.flows import notices as flow
 from connector.flows.notices import SHOWN, notices
 from connector.flows.parts import Parts
+from connector.flows.why import PROBED, why
 from connector.store.tables import webhook_endpoints
 
 PAGES = ("/", "/workflows", "/deliveries", "/why", "/start", "/account", "/replays/new")
@@ -55,6 +56,17 @@ def test_every_page_says_that_a_workflow_is_failing(
     person.press("/workflows/we_2/retry")
     assert row_of(parts, "we_2").probe_at <= world.now_ms()
     assert "next at" not in person.look("/")
+
+
+def test_what_waits_for_a_probe_is_explained(person: Any, log: Any, parts: Parts) -> None:
+    """An event that was never tried says what it waits for, with the button that asks for it."""
+    failing(parts, "we_2", log)
+    waits = log("pending", endpoint_id="we_2", attempts=0, last_status=None, reason=None)
+    found = why(parts, "conn_1", waits)
+    assert (found.sentence, found.deed) == (PROBED, "try_now")
+    page = person.look(f"/deliveries/{waits}")
+    assert "Waits until the workflow takes events again" in page
+    assert "Next attempt" not in page
 
 
 @pytest.mark.parametrize(
