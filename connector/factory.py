@@ -22,6 +22,7 @@ from connector.web.hooks import hooks
 from connector.web.mcp import mcp
 from connector.web.oauth import oauth
 from connector.web.pages.book import PAGES
+from connector.web.queries import refuse_raw_bytes
 
 BLUEPRINTS = (oauth, consent, connect, hooks, mcp, health, *PAGES)
 
@@ -50,6 +51,7 @@ def app_of(parts: Parts) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     problems.register(app, settings.origin)
+    app.before_request(refuse_raw_bytes)
     limits.limit(app, settings, parts.store, exempt=(hooks, health))
     app.after_request(harden)
     app.add_url_rule(

@@ -142,12 +142,22 @@ def _walk(fields: Sequence[Field], above: str, depth: int, named: Sequence[str])
 
 def _values(value: object, keys: Sequence[str]) -> list[str]:
     """Return all values at `keys`, as texts; every item of a list counts."""
-    if isinstance(value, list):
-        return [each for item in value for each in _values(item, keys)]
-    if keys:
-        return _values(value.get(keys[0]), keys[1:]) if isinstance(value, dict) else []
-    text = _text(value)
-    return [] if text is None else [text]
+    found = _flat(value)
+    for key in keys:
+        found = _flat([each.get(key) for each in found if isinstance(each, dict)])
+    return [text for each in found if (text := _text(each)) is not None]
+
+
+def _flat(value: object) -> list[object]:
+    """Return what lies in lists; a loop, since they may lie deeper than calls can."""
+    found, waiting = [], [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, list):
+            waiting += each
+        else:
+            found.append(each)
+    return found
 
 
 def _holds(clause: Clause, found: Sequence[str]) -> bool:

@@ -23,6 +23,7 @@ from connector.errors import (
 )
 
 MAX_BODY = 1024 * 1024
+MAX_DEPTH = 100  # objects and lists in one another
 MAX_LIMIT = 100
 
 
@@ -58,14 +59,21 @@ def read_object(request: Request) -> dict[str, Any]:
 
 
 def parse_json(body: bytes) -> object:
-    """Return the value of strict JSON in UTF-8; raise `InvalidRequest` for anything else."""
+    """Return the value of strict JSON in UTF-8; raise `InvalidRequest` for anything else.
+
+    What lies deeper than `MAX_DEPTH` is refused: it would be read, and end in a RecursionError
+    wherever it is looked at or written again.
+    """
     try:
-        return json.loads(
+        value = json.loads(
             body.decode(),
             object_pairs_hook=_no_duplicates,
             parse_constant=_no_constant,
             parse_float=_finite,
         )
+        if _depth_exceeds(value, MAX_DEPTH):
+            raise RecursionError
+        return value
     except UnicodeDecodeError:
         raise InvalidRequest("The request body is not UTF-8.") from None
     except RecursionError:
@@ -83,6 +91,14 @@ def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(result) != len(pairs):
         raise InvalidRequest("The request body has an object with the same key twice.")
     return result
+
+
+def _depth_exceeds(value: object, most: int) -> bool:
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(most):
+        within = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [each for inner in within for each in inner if isinstance(each, dict | list)]
+    return bool(level)
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -8,13 +8,22 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask import request
 from marshmallow import Schema, ValidationError, fields, pre_load, validate
+
+from connector.errors import InvalidRequest
 
 MAX_PAGE = 10**9 - 1
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 50
 
 _DIGITS = re.compile(r"[0-9]{1,9}")
+
+
+def refuse_raw_bytes() -> None:
+    """Refuse a query that is not ASCII, as URLs are (RFC 3986 section 2): no reader takes it."""
+    if not request.query_string.isascii():
+        raise InvalidRequest("The address holds characters that must be percent-encoded.")
 
 
 class Number(fields.Integer):

@@ -177,6 +177,16 @@ def test_odd_values_meet_no_number(found: Any) -> None:
         assert unmet([Clause("invoice.total", op, ("1",))], {"invoice": {"total": found}})
 
 
+def test_a_clause_looks_into_lists_however_deep() -> None:
+    """Lists in lists, deeper than Python calls can go, are looked into; nothing breaks."""
+    found: Any = "paid"
+    for _ in range(100_000):
+        found = [found, 1]
+    data = {"invoice": [{"status": found}, {"status": "open"}]}
+    for value, passes in (("paid", True), ("open", True), ("void", False)):
+        assert (unmet([Clause("invoice.status", "is", (value,))], data) is None) is passes
+
+
 def test_a_clause_on_another_resource_does_not_concern_an_event() -> None:
     """A workflow that hears of invoices and units filters each by its own fields."""
     assert unmet([Clause("invoice.status", "is", ("paid",))], {"unit": {}}) is None
