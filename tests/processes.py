@@ -15,11 +15,17 @@ from connector.settings import PREFIX
 
 @contextlib.contextmanager
 def process(
-    parts: Parts, *command: str, before: Sequence[str] = (), sock: socket | None = None, **more: Any
+    parts: Parts,
+    *command: str,
+    before: Sequence[str] = (),
+    sock: socket | None = None,
+    log: int = subprocess.DEVNULL,
+    **more: Any,
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """Run `unitwire …` on the database of `parts`, and kill it at the end.
 
-    `before` is a command in front, `sock` a socket to listen on, `more` are further settings.
+    `before` is a command in front, `sock` a socket to listen on, `log` the descriptor of a file for
+    what it says, `more` are further settings.
     """
     settings = parts.settings
     env = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
@@ -36,8 +42,8 @@ def process(
         env=env,
         pass_fds=(sock.fileno(),) if sock else (),
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
         start_new_session=True,
     )
     try:
