@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 ARGS ?=
 
-.PHONY: help install demo test test-platforms test-n8n check lint format docs lock clean
+.PHONY: help install demo test test-platforms test-n8n check lint format docs lock clean bench lock-bench
 
 help:            ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -38,6 +38,21 @@ test-n8n: install    ## the node in a real n8n, which takes 2.9 GB
 	$(PY) -m pytest -m "platforms and n8n_engine" tests/platforms/n8n $(ARGS)
 
 check: lint test    ## everything that must pass before a commit
+
+BENCH := benchmarks/.venv
+$(BENCH)/.installed: benchmarks/peers.txt pyproject.toml
+	python3 -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --require-hashes -r benchmarks/peers.txt
+	$(BENCH)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+bench: $(BENCH)/.installed    ## Unitwire beside its peers, about an hour; figures in benchmarks/figures.jsonl
+	$(BENCH)/bin/python -m benchmarks --into benchmarks/figures.jsonl $(ARGS)
+
+lock-bench: install    ## take the peers' newest versions into benchmarks/peers.txt
+	$(VENV)/bin/uv pip compile pyproject.toml benchmarks/peers.in --constraint constraints.txt \
+	  --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
+	  --output-file benchmarks/peers.txt
 
 format: install  ## let ruff lay out the code
 	$(VENV)/bin/ruff check --fix .
