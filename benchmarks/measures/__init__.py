@@ -7,6 +7,7 @@ from benchmarks.measures.api import api
 from benchmarks.measures.dispatch import dispatch, dispatch_slow
 from benchmarks.measures.end_to_end import end_to_end
 from benchmarks.measures.growth import LARGE, growth
+from benchmarks.measures.harness import harness
 from benchmarks.measures.ingest import ingest, ingest_busy
 from benchmarks.measures.latency import latency
 from benchmarks.measures.losses import losses_kill, losses_outage
@@ -34,6 +35,7 @@ class Measure:
 
 
 MEASURES: dict[str, Measure] = {
+    "harness": Measure(harness, 1, ("unitwire",)),
     "ingest": Measure(ingest, 4, BOTH),
     "ingest-busy": Measure(ingest_busy, 4, CEILING),
     "end-to-end": Measure(end_to_end, 4, (*BOTH, *PEERS, *ALIKE)),
