@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 ARGS ?=
 
-.PHONY: help install demo test test-platforms test-n8n check lint format docs lock clean bench lock-bench
+.PHONY: help install demo test test-platforms test-n8n check lint format docs lock clean bench lock-bench audit fuzz mutation
 
 help:            ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -53,6 +53,16 @@ lock-bench: install    ## take the peers' newest versions into benchmarks/peers.
 	$(VENV)/bin/uv pip compile pyproject.toml benchmarks/peers.in --constraint constraints.txt \
 	  --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
 	  --output-file benchmarks/peers.txt
+
+audit: install   ## known holes in what is pinned
+	$(PY) tests/audit.py
+
+fuzz: install    ## fuzz one target for ten minutes: make fuzz TARGET=target_url
+	PYTHONPATH=tests $(PY) -m fuzz.run $(TARGET) -max_total_time=600 $(ARGS)
+
+mutation: install  ## break the code that keeps strangers out; what survives is not tested
+	$(VENV)/bin/mutmut run $(ARGS)
+	$(VENV)/bin/mutmut results
 
 format: install  ## let ruff lay out the code
 	$(VENV)/bin/ruff check --fix .
