@@ -1,4 +1,4 @@
-"""The systems by the name under which they are chosen; `-alike` ones run on Unitwire's server."""
+"""The systems by the name under which they are chosen; `…-alike` is served by Unitwire's server."""
 
 from benchmarks.systems.celery_redis import Celery
 from benchmarks.systems.flask_peer import ALIKE, AS_USERS_DO

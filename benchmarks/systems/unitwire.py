@@ -53,12 +53,8 @@ class Unitwire(Bare):
 
     def prepare(self, place: Place) -> None:
         """Make the database with its endpoints."""
-        url = f"sqlite:///{place.folder / 'unitwire.db'}"
-        if self.on_postgres:
-            self._postgres = Postgres(place.folder)
-            url = self._postgres.start(place.ground)
         self._environment = {
-            "UNITWIRE_DATABASE_URL": url,
+            "UNITWIRE_DATABASE_URL": self._database(place),
             "UNITWIRE_SECRET_KEYS": new_key(),
             "UNITWIRE_PUBLIC_URL": f"http://127.0.0.1:{place.port}",
             "UNITWIRE_ALLOW_TARGETS": "127.0.0.0/8",
@@ -70,6 +66,12 @@ class Unitwire(Bare):
             fill(parts, place.target, self._endpoints)
         finally:
             parts.close()
+
+    def _database(self, place: Place) -> str:
+        if not self.on_postgres:
+            return f"sqlite:///{place.folder / 'unitwire.db'}"
+        self._postgres = Postgres(place.folder)
+        return self._postgres.start(place.ground)
 
     def parts(self) -> Parts:
         """Open the installation in this process."""
