@@ -8,6 +8,7 @@ from importlib import resources
 
 from sqlalchemy import inspect
 
+from connector.errors import SettingsError
 from connector.store.db import Store
 
 LOCK = 0x556E6974  # any fixed number: the advisory lock that guards migrations on PostgreSQL
@@ -29,9 +30,18 @@ def current(store: Store) -> str | None:
 
 
 def upgrade(store: Store) -> bool:
-    """Bring the tables to the newest version; return whether there was anything to do."""
-    if current(store) == newest():
+    """Bring the tables to the newest version; return whether there was anything to do.
+
+    Raises SettingsError if they are of a newer version than this program knows.
+    """
+    there, known = current(store), newest()
+    if there == known:
         return False
+    if there is not None and there > known:
+        raise SettingsError(
+            f"The tables are of version {there}, and this program knows {known} only. "
+            "Start the program that made them, or a newer one."
+        )
     from alembic import command  # only here: it takes a third of a second to import
     from alembic.config import Config
 

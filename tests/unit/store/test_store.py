@@ -13,6 +13,7 @@ from sqlalchemy import func, insert
 from sqlalchemy import select as select_rows
 
 from connector import world
+from connector.errors import SettingsError
 from connector.settings import Settings
 from connector.store import bell, schema
 from connector.store.db import Store
@@ -168,3 +169,13 @@ def test_only_the_owner_may_read_what_sqlite_keeps(tmp_path: Path) -> None:
     store.close()
     assert {"new.db", "new.db-wal", "new.db-shm", "new.db.keys", "new.db.bell"} <= modes.keys()
     assert set(modes.values()) == {0o600}
+
+
+def test_tables_of_a_newer_version_are_left_alone(store: Store) -> None:
+    """An old program, started by mistake, says so."""
+    with store.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SettingsError, match="version 9999"):
+        schema.upgrade(store)
+    assert schema.current(store) == "9999"
+    store.close()
