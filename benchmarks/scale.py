@@ -1,11 +1,14 @@
-"""More processes on one PostgreSQL: what two web processes and two dispatchers do beside one each.
+"""More processes, other databases: what two of each do beside one, and what a step up costs.
 
     .venv/bin/python -m benchmarks.scale --rounds 3 --seconds 4
+    .venv/bin/python -m benchmarks.scale --database-url postgresql://…
 
-Rounds take turns; for each measure the median is printed as JSON, with the ratio of two to one and
-the database connections that the processes held after the load. All processes, the load, the
-receiver and PostgreSQL share this machine's cores: with as few as two cores, more processes can
-only show that they do not stand in each other's way.
+The first puts two web processes and two dispatchers on one PostgreSQL, beside one of each. Rounds
+take turns; for each measure the median is printed as JSON, with the ratio of two to one and the
+database connections that the processes held after the load. The second does the same work on an
+empty database of your own, such as a cluster, and on SQLite and a PostgreSQL on this machine.
+All processes, the load, the receiver and PostgreSQL share this machine's cores: with as few as two
+of them, more processes can only show that they do not stand in each other's way.
 """
 
 import argparse
@@ -14,10 +17,13 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from statistics import median
 
+import psycopg
+
 from benchmarks.load import Load
 from benchmarks.measures.dispatch import dispatch
 from benchmarks.measures.end_to_end import CONNECTIONS, end_to_end
 from benchmarks.measures.ingest import ingest
+from benchmarks.measures.latency import latency
 from benchmarks.receiver import Receiver
 from benchmarks.running import Running
 from benchmarks.systems.system import Command, Place
@@ -61,30 +67,71 @@ def held(system: Several) -> int:
             parts.close()
 
 
+class Elsewhere(Unitwire):
+    """Unitwire on a database that is there: empty at first, and emptied before each round."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(postgres=True)
+        self._url = url
+
+    def refuse_used(self) -> None:
+        """End the program if there is a table in the database that it would remove."""
+        with psycopg.connect("postgresql" + self._url[self._url.index("://") :]) as connection:
+            if connection.execute("SELECT FROM pg_tables WHERE schemaname = 'public'").fetchone():
+                raise SystemExit("The database is not empty. Make a new one: it is emptied.")
+
+    def _database(self, place: Place) -> str:
+        with psycopg.connect("postgresql" + self._url[self._url.index("://") :]) as connection:
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+        return self._url
+
+
+def several(rounds: int, seconds: float) -> dict[str, Mapping[str, float]]:
+    """Return the figures of two processes of each kind beside one."""
+    rates: dict[str, dict[int, list[float]]] = {name: {1: [], 2: []} for name in MEASURES}
+    for _ in range(rounds):
+        for name, measure in MEASURES.items():
+            for count in (1, 2):
+                rates[name][count].append(measure(Several(count), seconds)["per_s"])
+    figures: dict[str, Mapping[str, float]] = {}
+    for name, found in rates.items():
+        one, two = median(found[1]), median(found[2])
+        figures[name] = {"one": round(one), "two": round(two), "ratio": round(two / one, 2)}
+    return figures | {"connections": {"one": held(Several(1)), "two": held(Several(2))}}
+
+
+def steps(url: str, rounds: int, seconds: float) -> dict[str, Mapping[str, float]]:
+    """Return what SQLite, a PostgreSQL here and the one at `url` make of the same work."""
+    Elsewhere(url).refuse_used()
+    systems = {
+        "sqlite": lambda: Unitwire(),
+        "postgresql": lambda: Unitwire(postgres=True),
+        "elsewhere": lambda: Elsewhere(url),
+    }
+    found: dict[str, list[Mapping[str, float]]] = {name: [] for name in systems}
+    for _ in range(rounds):
+        for name, make in systems.items():
+            quick = latency(make(), seconds)
+            found[name].append({**quick, "per_s": end_to_end(make(), seconds)["per_s"]})
+    return {
+        name: {key: round(median(each[key] for each in runs), 1) for key in runs[0]}
+        for name, runs in found.items()
+    }
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Read the options and measure."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--seconds", type=float, default=4)
+    options.add_argument("--database-url", default="", help="an empty one: it is emptied again")
     given = options.parse_args(arguments)
-    rates: dict[str, dict[int, list[float]]] = {name: {1: [], 2: []} for name in MEASURES}
-    for _ in range(given.rounds):
-        for name, measure in MEASURES.items():
-            for count in (1, 2):
-                rates[name][count].append(measure(Several(count), given.seconds)["per_s"])
-    print(
-        json.dumps(
-            {
-                name: {
-                    "one": round(median(found[1])),
-                    "two": round(median(found[2])),
-                    "ratio": round(median(found[2]) / median(found[1]), 2),
-                }
-                for name, found in rates.items()
-            }
-            | {"connections": {"one": held(Several(1)), "two": held(Several(2))}}
-        )
-    )
+    if given.database_url:
+        figures = steps(given.database_url, given.rounds, given.seconds)
+    else:
+        figures = several(given.rounds, given.seconds)
+    print(json.dumps(figures))
 
 
 if __name__ == "__main__":

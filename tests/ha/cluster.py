@@ -3,6 +3,8 @@
 The way an operator would set it up on three machines, with Debian's packages, on loopback ports.
 Replication is synchronous and strict: a commit is answered only once a second server has it on its
 disk too. Everything belongs to an unprivileged user and is gone at the end.
+
+    PYTHONPATH=tests .venv/bin/python -m ha.cluster    # prints the address, runs until Ctrl-C
 """
 
 import json
@@ -11,6 +13,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -128,7 +131,7 @@ class Cluster:
     def switch_over(self) -> None:
         """Move the primary's part to another server in good order, as an operator does."""
         command = [self._programs["patronictl"], "-c", str(self._config(self.servers[0].name))]
-        command += ["switchover", SCOPE, "--force", "--master", self.primary.name]
+        command += ["switchover", SCOPE, "--force", "--leader", self.primary.name]
         subprocess.run(command, check=True, capture_output=True, timeout=START_S)
 
     @property
@@ -227,3 +230,14 @@ def patroni(
             ],
         },
     }
+
+
+def main() -> None:
+    """Run a cluster to try things on."""
+    with Cluster() as cluster, suppress(KeyboardInterrupt):
+        print(cluster.url, flush=True)  # noqa: T201
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()
