@@ -68,23 +68,30 @@ def held(system: Several) -> int:
 
 
 class Elsewhere(Unitwire):
-    """Unitwire on a database that is there: empty at first, and emptied before each round."""
+    """Unitwire on a database that is there, which must be empty and is empty again afterwards."""
 
     def __init__(self, url: str) -> None:
         super().__init__(postgres=True)
         self._url = url
-
-    def refuse_used(self) -> None:
-        """End the program if there is a table in the database that it would remove."""
-        with psycopg.connect("postgresql" + self._url[self._url.index("://") :]) as connection:
-            if connection.execute("SELECT FROM pg_tables WHERE schemaname = 'public'").fetchone():
-                raise SystemExit("The database is not empty. Make a new one: it is emptied.")
+        self._was_empty = False
 
     def _database(self, place: Place) -> str:
-        with psycopg.connect("postgresql" + self._url[self._url.index("://") :]) as connection:
+        with self._connect() as connection:
+            if connection.execute("SELECT FROM pg_tables WHERE schemaname = 'public'").fetchone():
+                raise SystemExit("The database is not empty. Make a new one.")
+        self._was_empty = True
+        return self._url
+
+    def put_away(self, place: Place) -> None:
+        """Remove all tables, if they are ours."""
+        if not self._was_empty:
+            return
+        with self._connect() as connection:
             connection.execute("DROP SCHEMA public CASCADE")
             connection.execute("CREATE SCHEMA public")
-        return self._url
+
+    def _connect(self) -> psycopg.Connection:
+        return psycopg.connect("postgresql" + self._url[self._url.index("://") :])
 
 
 def several(rounds: int, seconds: float) -> dict[str, Mapping[str, float]]:
@@ -103,7 +110,6 @@ def several(rounds: int, seconds: float) -> dict[str, Mapping[str, float]]:
 
 def steps(url: str, rounds: int, seconds: float) -> dict[str, Mapping[str, float]]:
     """Return what SQLite, a PostgreSQL here and the one at `url` make of the same work."""
-    Elsewhere(url).refuse_used()
     systems = {
         "sqlite": lambda: Unitwire(),
         "postgresql": lambda: Unitwire(postgres=True),
@@ -125,7 +131,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--seconds", type=float, default=4)
-    options.add_argument("--database-url", default="", help="an empty one: it is emptied again")
+    options.add_argument("--database-url", default="", help="an empty one")
     given = options.parse_args(arguments)
     if given.database_url:
         figures = steps(given.database_url, given.rounds, given.seconds)
