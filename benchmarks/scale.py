@@ -77,7 +77,7 @@ class Elsewhere(Unitwire):
 
     def _database(self, place: Place) -> str:
         with self._connect() as connection:
-            if connection.execute("SELECT FROM pg_tables WHERE schemaname = 'public'").fetchone():
+            if connection.execute("SELECT 1 FROM pg_tables WHERE schemaname = 'public'").fetchone():
                 raise SystemExit("The database is not empty. Make a new one.")
         self._was_empty = True
         return self._url
