@@ -51,6 +51,7 @@ def test_every_answer_is_hardened(app: Flask, client: FlaskClient, tenant: Tenan
         headers = answer.headers
         assert headers["X-Content-Type-Options"] == "nosniff", call
         assert headers["X-Frame-Options"] == "DENY", call
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"], call
         assert headers["Referrer-Policy"] in ("no-referrer", "same-origin"), call
         assert "Server" not in headers
         assert "Access-Control-Allow-Origin" not in headers, call
