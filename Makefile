@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 ARGS ?=
 
-.PHONY: help install demo test test-platforms test-n8n check lint format docs lock clean bench lock-bench audit fuzz mutation
+.PHONY: help install demo test test-platforms test-ha test-n8n check lint format docs lock clean bench lock-bench audit fuzz mutation
 
 help:            ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -25,6 +25,9 @@ test: install    ## all tests, both databases, real processes
 
 test-platforms: install    ## the packages in manifests/, each in its platform's own engine
 	$(PY) -m pytest -m platforms tests/platforms $(ARGS)
+
+test-ha: install    ## every drill on a PostgreSQL cluster (Patroni, etcd); ten minutes
+	$(PY) -m pytest -m "ha or slow" tests/ha -rP $(ARGS)
 
 lint: install    ## style, types, direction of imports
 	$(VENV)/bin/ruff check .

@@ -36,7 +36,8 @@ def upgrade() -> None:
 def move(url: str) -> None:
     """Move everything to the empty database at URL, such as postgresql://USER:PASSWORD@HOST/NAME.
 
-    While it copies, what Stora sends is answered 503, and Stora sends it again. Afterwards the old
+    It copies while all goes on, and holds writes only at the end, to bring over what has changed
+    since: what Stora sends then waits, or is answered 503 and sent again. Afterwards the old
     database takes in nothing any more: start every process with the new address.
     """
     from connector.cli.backup import show
