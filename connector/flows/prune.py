@@ -1,11 +1,16 @@
 """Prune: remove rows whose time is over, a few at a time, so that nobody waits for long.
 
+Between two steps it rests for longer than a step takes. SQLite's lock goes to whoever asks at the
+right moment: without a rest nobody but prune would get it, and what comes in would wait.
+
 Events, deliveries and attempts stay for `retention_days` after they were received, and longer as
 long as they are under way. An event's row is also what makes a repeat do nothing, and Stora
 repeats a webhook for a day and a half, so nothing goes before three days have passed.
 """
 
-from sqlalchemy import ColumnElement, Table, and_, delete, or_, select, tuple_
+from collections.abc import Callable
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, or_, select, tuple_
 
 from connector import world
 from connector.flows.idempotency import KEEP_MS
@@ -27,7 +32,8 @@ from connector.store.tables import (
     tokens,
 )
 
-BATCH = 500
+BATCH = 200
+REST, LONGEST_REST_S = 4, 1.0  # times as long as the step took, at most
 DAY_MS = 86_400_000
 LEAST_DAYS = 3
 
@@ -64,13 +70,21 @@ def prune(parts: Parts) -> int:
 def _remove(parts: Parts, table: Table, condition: ColumnElement[bool]) -> int:
     key = list(table.primary_key.columns)
     chosen = select(*key).where(condition).limit(BATCH)
+    gone = delete(table).where(tuple_(*key).in_(chosen))
+    return _by_steps(parts, lambda c: c.execute(gone).rowcount)
+
+
+def _by_steps(parts: Parts, step: Callable[[Connection], int]) -> int:
+    """Take steps, each in a transaction, until one removes less than a batch; return the sum."""
     removed = 0
     while True:
+        began = world.monotonic()
         with parts.store.begin() as c:
-            count = c.execute(delete(table).where(tuple_(*key).in_(chosen))).rowcount
+            count = step(c)
         removed += count
         if count < BATCH:
             return removed
+        world.sleep(min(REST * (world.monotonic() - began), LONGEST_REST_S))
 
 
 def _remove_deliveries(parts: Parts, connection_id: str, kept_since: int) -> int:
@@ -86,26 +100,16 @@ def _remove_deliveries(parts: Parts, connection_id: str, kept_since: int) -> int
         .order_by(deliveries.c.id)
         .limit(BATCH)
     )
-    removed = 0
-    while True:
-        with parts.store.begin() as c:
-            rows = c.execute(statement).all()
-            ids = [row.id for row in rows]
-            keys = [(row.endpoint_id, row.event_id) for row in rows]
-            c.execute(
-                delete(attempts).where(
-                    attempts.c.connection_id == connection_id, attempts.c.delivery_id.in_(ids)
-                )
-            )
-            c.execute(
-                delete(events).where(
-                    and_(
-                        events.c.connection_id == connection_id,
-                        tuple_(events.c.endpoint_id, events.c.id).in_(keys),
-                    )
-                )
-            )
-            c.execute(delete(deliveries).where(here, deliveries.c.id.in_(ids)))
-        removed += len(ids)
-        if len(ids) < BATCH:
-            return removed
+
+    def step(c: Connection) -> int:
+        rows = c.execute(statement).all()
+        ids = [row.id for row in rows]
+        keys = [(row.endpoint_id, row.event_id) for row in rows]
+        tried = attempts.c.connection_id == connection_id
+        came = events.c.connection_id == connection_id
+        c.execute(delete(attempts).where(tried, attempts.c.delivery_id.in_(ids)))
+        c.execute(delete(events).where(came, tuple_(events.c.endpoint_id, events.c.id).in_(keys)))
+        c.execute(delete(deliveries).where(here, deliveries.c.id.in_(ids)))
+        return len(ids)
+
+    return _by_steps(parts, step)

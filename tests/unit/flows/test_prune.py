@@ -10,7 +10,7 @@ from stage import rows
 from connector import world
 from connector.flows import prune as flow
 from connector.flows.parts import Parts
-from connector.flows.prune import DAY_MS, prune
+from connector.flows.prune import DAY_MS, LONGEST_REST_S, REST, prune
 from connector.store.ledger import Received, Result
 from connector.store.tables import (
     attempts,
@@ -94,14 +94,20 @@ def test_nothing_goes_before_three_days(make_settings: Any) -> None:
 
 
 def test_more_than_one_batch_goes(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A few at a time, until all are gone."""
+    """A few at a time, until all are gone; in between others have the database, for longer."""
     monkeypatch.setattr(flow, "BATCH", 2)
+    rests: list[float] = []
+    monkeypatch.setattr(world, "sleep", rests.append)
     stage.connect(parts)
     for number in range(5):
         remember(parts, number, 31)
 
+    began = world.monotonic()
     assert prune(parts) == 5
+    took = world.monotonic() - began
     assert left(parts) == set()
+    assert len(rests) == 2
+    assert all(0 < each <= min(REST * took, LONGEST_REST_S) for each in rests)
 
 
 ROWS: list[tuple[Any, str, int, dict[str, Any]]] = [
