@@ -4,12 +4,15 @@ One thread claims deliveries, keeps many of them in flight at once and saves wha
 batches. The rows are the truth: a dispatcher that is killed loses nothing, since its leases end by
 themselves within seconds and another one, or the next, claims the rows again.
 
-How many of an endpoint's deliveries may be under way is a matter of flows/rooms.py.
+    claimed → waiting for room → in flight → landed → saved
+
+How many of an endpoint's deliveries may be in flight is a matter of flows/rooms.py; what a
+dispatcher does beside sending, of flows/chores.py.
 """
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import structlog
@@ -17,14 +20,11 @@ import structlog
 from connector import world
 from connector.errors import SettingsError
 from connector.flows import deliver
+from connector.flows.chores import Chores
 from connector.flows.endpoint_state import apply, probe_at
 from connector.flows.parts import Parts
-from connector.flows.replays import step
 from connector.flows.rooms import FIRST_ROOM, Rooms
 from connector.flows.send import Outcome, Sender
-from connector.flows.sweep import sweep
-from connector.flows.tally import tally
-from connector.flows.timeline_writer import write_due
 from connector.store.bell import ear_of
 from connector.store.db import is_unavailable
 from connector.store.ledger import CLAIM, Due, Held, Result
@@ -34,10 +34,10 @@ log = structlog.get_logger()
 POLL_S = 0.5  # safety net beside the doorbell
 LEASE_MS = 10_000
 RENEW_MS = 4_000
-CROWDED_MS = 1_000  # when a claimed delivery whose endpoint has no room is due again
+ROOM_MS = 1_000  # how long a claimed delivery waits here until its endpoint has room
+LOOK_AGAIN_S = 0.05  # how often room is looked for while one waits
 GRACE_S = 10.0  # for what is in flight when the process is asked to end
-SWEEP_EVERY_S = 3600.0
-CHORES_EVERY_S, TALLY_EVERY_S = 1.0, 15.0
+PROBES_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +74,12 @@ class Dispatcher:
             doorbell=self._ear.fileno(),
         )
         self._rooms = Rooms(max(FIRST_ROOM, self._most // 2))
+        self._waiting: list[Flight] = []
         self._flights: dict[str, Flight] = {}
         self._results: list[Result] = []
         self._errands = ThreadPoolExecutor(1, thread_name_prefix="unitwire-errand")
-        self._chores = ThreadPoolExecutor(1, thread_name_prefix="unitwire-chore")
-        self._chore: Future[None] | None = None
-        self._chores_at = self._tally_at = self._timeline_at = 0.0
+        self._chores = Chores(parts)
         self._renew_at = self._probes_at = 0.0
-        self._sweep_at = world.monotonic() + SWEEP_EVERY_S * (0.5 + world.jitter())
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set, then let what is in flight end and return.
@@ -107,22 +105,19 @@ class Dispatcher:
         self._save()  # before anything is claimed: its lease may be over
         self._hear_of_probes()
         claimed = self._claim()
-        if claimed and len(self._flights) < self._most:
-            wait_s = 0 if claimed == CLAIM else wait_s
+        self._depart()
+        if self._waiting:
+            wait_s = min(wait_s, LOOK_AGAIN_S)
+        elif claimed == CLAIM and len(self._flights) < self._most:
+            wait_s = 0
         self._land(self._sender.poll(wait_s))
         self._save()
         self._keep_leases()
-        if world.monotonic() >= self._sweep_at:
-            self._sweep_at = world.monotonic() + SWEEP_EVERY_S
-            self._errand(lambda: sweep(self._parts))
-        if world.monotonic() >= self._timeline_at:
-            self._timeline_at = world.monotonic() + CHORES_EVERY_S
-            self._parts.background.do("timeline", lambda: write_due(self._parts))
-        self._do_chores()
+        self._chores.look()
         return claimed
 
     def _claim(self) -> int:
-        free = self._most - len(self._flights)
+        free = self._most - max(len(self._flights), len(self._waiting))
         if free <= 0:
             return 0
         lease = world.new_id("lse")
@@ -132,9 +127,11 @@ class Dispatcher:
             now=now,
             until=now + LEASE_MS,
             count=min(CLAIM, free),
-            busy=self._rooms.crowded(world.monotonic()),
+            busy={
+                *self._rooms.crowded(world.monotonic()),
+                *(flight.due.endpoint_id for flight in self._waiting),
+            },
         )
-        crowded: list[Held] = []
         paused: list[Held] = []
         skipped: list[Result] = []
         for due in found:
@@ -143,15 +140,35 @@ class Dispatcher:
                 skipped.append(result)
             elif due.paused_at is not None:
                 paused.append(flight.held)
-            elif not self._start(flight):
-                crowded.append(flight.held)
+            else:
+                self._waiting.append(flight)
         if skipped:
             self._parts.ledger.save(skipped)
-        if crowded:
-            self._parts.ledger.release(crowded, now + CROWDED_MS)
         if paused:
             self._parts.ledger.release(paused, None)
         return len(found)
+
+    def _depart(self) -> None:
+        """Start what waits, as far as there is room; let go what has waited long enough."""
+        now = world.now_ms()
+        waiting, self._waiting = self._waiting, []
+        let_go: list[Held] = []
+        for flight in waiting:
+            try:
+                if now - flight.started >= ROOM_MS:  # or longer, if this process was frozen
+                    let_go.append(flight.held)
+                elif self._start(flight):
+                    continue
+                elif self._rooms.is_broken(flight.due.endpoint_id):
+                    let_go.append(flight.held)
+                else:
+                    self._waiting.append(flight)
+            except SettingsError as problem:  # its secret opens with no key: the others go on
+                endpoint = flight.due.endpoint_id
+                log.error("delivery_cannot_be_signed", endpoint=endpoint, problem=str(problem))
+                let_go.append(flight.held)
+        if let_go:
+            self._parts.ledger.release(let_go, now + ROOM_MS)
 
     def _start(self, flight: Flight) -> bool:
         due = flight.due
@@ -164,12 +181,11 @@ class Dispatcher:
             started = self._sender.start(
                 flight.key, request.url, request.headers, request.body, deadline_s
             )
-        except SettingsError as problem:  # its secret opens with no key: the others go on
-            log.error("delivery_cannot_be_signed", endpoint=due.endpoint_id, problem=str(problem))
+        finally:
+            if not started:
+                self._rooms.give_back(due.endpoint_id)
         if started:
             self._flights[flight.key] = flight
-        else:
-            self._rooms.give_back(due.endpoint_id)
         return started
 
     def _bide(self, seconds: float) -> None:
@@ -216,7 +232,7 @@ class Dispatcher:
         now_s = world.monotonic()
         if not self._rooms.any_broken() or now_s < self._probes_at:
             return
-        self._probes_at = now_s + CHORES_EVERY_S
+        self._probes_at = now_s + PROBES_EVERY_S
         now = world.now_ms()
         for endpoint_id, at in self._parts.ledger.probes(now):
             self._rooms.ask(endpoint_id, now_s - (now - at) / 1000)
@@ -237,32 +253,13 @@ class Dispatcher:
                 self._land(self._sender.poll(min(left, POLL_S)))
                 self._save()
                 self._keep_leases()
-            self._parts.ledger.release([f.held for f in self._flights.values()], world.now_ms())
+            left_over = [*self._waiting, *self._flights.values()]
+            self._parts.ledger.release([each.held for each in left_over], world.now_ms())
         finally:
             self._sender.close()
             self._ear.close()
             self._errands.shutdown(cancel_futures=True)
-            self._chores.shutdown(cancel_futures=True)
-
-    def _do_chores(self) -> None:
-        """Step the replays every second and count every few, one after the other."""
-        now = world.monotonic()
-        if now < self._chores_at or (self._chore and not self._chore.done()):
-            return
-        self._chores_at = now + CHORES_EVERY_S
-        count = now >= self._tally_at
-        if count:
-            self._tally_at = now + TALLY_EVERY_S
-
-        def run() -> None:
-            try:
-                step(self._parts)
-                if count:
-                    tally(self._parts)
-            except Exception:
-                log.exception("chore_failed")
-
-        self._chore = self._chores.submit(run)
+            self._chores.close()
 
     def _errand(self, work: Callable[..., object], *arguments: object) -> None:
         def run() -> None:

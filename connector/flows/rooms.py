@@ -70,6 +70,10 @@ class Rooms:
         if self._taken[endpoint_id] <= 0:
             del self._taken[endpoint_id]
 
+    def is_broken(self, endpoint_id: str) -> bool:
+        """Whether only probes are sent to this endpoint."""
+        return endpoint_id in self._broken
+
     def any_broken(self) -> bool:
         """Whether any endpoint is broken."""
         return bool(self._broken)
