@@ -6,8 +6,8 @@ themselves within seconds and another one, or the next, claims the rows again.
 
     claimed → waiting for room → in flight → landed → saved
 
-How many of an endpoint's deliveries may be in flight is a matter of flows/rooms.py; what a
-dispatcher does beside sending, of flows/chores.py.
+How many of an endpoint's deliveries may be in flight is a matter of flows/rooms.py, how many of a
+connection's of flows/shares.py; what a dispatcher does beside sending, of flows/chores.py.
 """
 
 import threading
@@ -25,6 +25,7 @@ from connector.flows.endpoint_state import apply, probe_at
 from connector.flows.parts import Parts
 from connector.flows.rooms import FIRST_ROOM, Rooms
 from connector.flows.send import Outcome, Sender
+from connector.flows.shares import Shares
 from connector.store.bell import ear_of
 from connector.store.db import is_unavailable
 from connector.store.ledger import CLAIM, Due, Held, Result
@@ -74,6 +75,7 @@ class Dispatcher:
             doorbell=self._ear.fileno(),
         )
         self._rooms = Rooms(max(FIRST_ROOM, self._most // 2))
+        self._shares = Shares(self._most)
         self._waiting: list[Flight] = []
         self._flights: dict[str, Flight] = {}
         self._results: list[Result] = []
@@ -117,8 +119,7 @@ class Dispatcher:
         return claimed
 
     def _claim(self) -> int:
-        free = self._most - max(len(self._flights), len(self._waiting))
-        if free <= 0:
+        if len(self._flights) >= self._most or len(self._waiting) >= self._most:
             return 0
         lease = world.new_id("lse")
         now = world.now_ms()
@@ -126,11 +127,12 @@ class Dispatcher:
             lease=lease,
             now=now,
             until=now + LEASE_MS,
-            count=min(CLAIM, free),
+            count=min(CLAIM, self._shares.claimable()),
             busy={
                 *self._rooms.crowded(world.monotonic()),
                 *(flight.due.endpoint_id for flight in self._waiting),
             },
+            full=self._shares.crowded(),
         )
         paused: list[Held] = []
         skipped: list[Result] = []
@@ -172,7 +174,10 @@ class Dispatcher:
 
     def _start(self, flight: Flight) -> bool:
         due = flight.due
+        if not self._shares.take(due.connection_id):
+            return False
         if not self._rooms.take(due.endpoint_id, due.url, world.monotonic()):
+            self._shares.give_back(due.connection_id)
             return False
         started = False
         try:
@@ -184,6 +189,7 @@ class Dispatcher:
         finally:
             if not started:
                 self._rooms.give_back(due.endpoint_id)
+                self._shares.give_back(due.connection_id)
         if started:
             self._flights[flight.key] = flight
         return started
@@ -220,6 +226,7 @@ class Dispatcher:
 
     def _leave(self, due: Due, result: Result, now: int) -> None:
         """Give back the place of one that has ended, and note what that does to the endpoint."""
+        self._shares.give_back(due.connection_id)
         success = result.status == "delivered"
         wait_s = self._rooms.leave(due.endpoint_id, success, world.monotonic())
         if wait_s is not None:

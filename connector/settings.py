@@ -130,10 +130,10 @@ class Settings:
     body_timeout: int = setting(10, "Seconds in which a request's body must have arrived", 1, 120)
     web_threads: int = setting(16, "Threads that answer requests in one web process", 1, 256)
     max_in_flight: int = setting(
-        256, "Deliveries one dispatcher has under way at the same time", 1, 4096
-    )
-    max_in_flight_per_endpoint: int = setting(
-        16, "Of these, at most this many to the same webhook endpoint", 1, 1024
+        512,
+        "Deliveries one dispatcher has under way at the same time; one connection at most half",
+        1,
+        4096,
     )
     rate_limits: bool = setting(True, "Limit how often one caller may ask; off for load tests")
     log_level: str = setting("info", "debug, info, warning or error")

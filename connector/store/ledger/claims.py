@@ -44,8 +44,8 @@ CLAIM_DUE = """
     WHERE (connection_id, id) IN (SELECT connection_id, id FROM chosen)
 """
 
-# Endpoints with something due, after a given one: one step through the index for each, however many
-# rows those have that are passed over.
+# Endpoints with something due, after a given one, but none of the connections in `full` (ids in one
+# text): one step through the index for each, however many rows those have that are passed over.
 WAITING = """
     WITH RECURSIVE waiting(id) AS (
       SELECT min(endpoint_id) FROM deliveries WHERE status = 'pending' AND endpoint_id > :after
@@ -58,6 +58,10 @@ WAITING = """
     WHERE id IS NOT NULL AND EXISTS (
       SELECT 1 FROM deliveries d
       WHERE d.status = 'pending' AND d.endpoint_id = waiting.id AND d.due <= :now)
+    AND NOT EXISTS (
+      SELECT 1 FROM webhook_endpoints w
+      WHERE w.id = waiting.id AND CAST(:full AS TEXT) <> ''
+        AND replace(CAST(:full AS TEXT), w.connection_id, '') <> CAST(:full AS TEXT))
     LIMIT :count
 """
 
@@ -105,22 +109,32 @@ class Claims:
         self._load_claimed = store.sql(LOAD_CLAIMED)
         self._waiting = store.sql(WAITING)
         self._last = ""
+        self._backlog = False
         self._renew = store.sql(RENEW)
         self._release = store.sql(RELEASE)
         self._probes = store.sql(PROBES)
 
     def claim(
-        self, *, lease: str, now: int, until: int, count: int, busy: Collection[str]
+        self,
+        *,
+        lease: str,
+        now: int,
+        until: int,
+        count: int,
+        busy: Collection[str],
+        full: Collection[str] = (),
     ) -> list[Due]:
         """Take up to `count` deliveries that are due, under `lease`, until `until` (ms).
 
-        Each claim has a lease of its own. Endpoints in `busy` are passed over, and then the others
-        have their turn one after the other, so that a backlog of one is in nobody's way.
+        Each claim has a lease of its own. The longest due come first. Where endpoints in `busy`, or
+        all of the connections in `full`, are passed over, the others have their turn one after the
+        other; and so every second time while more is due than was claimed, so that nobody's backlog
+        is in another's way.
         """
         count = min(count, CLAIM)
         values = {"now": now, "lease": lease, "until": until}
-        if busy:
-            waiting = self._waiting_after(now, count, set(busy))
+        if busy or full or self._backlog:
+            waiting = self._waiting_after(now, count, set(busy), " ".join(full))
             share = count // max(len(waiting), 1)
             claims = [{**values, "count": share, "endpoint_id": each} for each in waiting]
             statement = self._claim_from
@@ -134,13 +148,15 @@ class Claims:
             rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows
 
-        return [Due._make(row) for row in self._store.write(job)] if claims else []
+        found = [Due._make(row) for row in self._store.write(job)] if claims else []
+        self._backlog = statement is self._claim and len(found) == count
+        return found
 
-    def _waiting_after(self, now: int, count: int, busy: set[str]) -> list[str]:
+    def _waiting_after(self, now: int, count: int, busy: set[str], full: str) -> list[str]:
         """Return endpoints whose turn it is, the next ones after those of the last time."""
         found: list[str] = []
         for after in dict.fromkeys((self._last, "")):
-            values = {"after": after, "now": now, "count": count + len(busy)}
+            values = {"after": after, "now": now, "full": full, "count": count + len(busy)}
             rows = self._store.query(self._waiting, values)
             found += [each for (each,) in rows if each not in busy and each not in found]
         found = found[:count]
