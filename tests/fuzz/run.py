@@ -1,7 +1,8 @@
 """Fuzz one target with atheris, led by coverage: PYTHONPATH=tests python -m fuzz.run TARGET OPTIONS
 
 The corpus of the target is the start. New inputs that reach new code go to a folder among the
-options, if there is one, so that the next run begins with them. Options are libFuzzer's, such as `-runs=100000` or `-max_total_time=600`.
+options, if there is one, so that the next run begins with them. Options are libFuzzer's, such as
+`-runs=100000` or `-max_total_time=600`.
 The process ends with 77 and prints the input when a law is broken.
 """
 
