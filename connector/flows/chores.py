@@ -25,6 +25,7 @@ class Chores:
         self._parts = parts
         self._steps, self._sweeps = Background(), Background()
         self._step_at = self._tally_at = 0.0
+        self._closing = False
         self._sweep_at = world.monotonic() + SWEEP_EVERY_S * (0.5 + world.jitter())
 
     def look(self) -> None:
@@ -40,9 +41,13 @@ class Chores:
             self._steps.do("tally", lambda: tally(self._parts))
         if now >= self._sweep_at:
             self._sweep_at = now + SWEEP_EVERY_S
-            self._sweeps.do("sweep", lambda: sweep(self._parts))
+            self._sweeps.do("sweep", lambda: sweep(self._parts, go_on=self._goes_on))
+
+    def _goes_on(self) -> bool:
+        return not self._closing
 
     def close(self) -> None:
-        """Let what is being done end."""
+        """Let what is being done end; a sweep leaves the rest to the next one."""
+        self._closing = True
         self._steps.close()
         self._sweeps.close()

@@ -38,8 +38,11 @@ DAY_MS = 86_400_000
 LEAST_DAYS = 3
 
 
-def prune(parts: Parts) -> int:
-    """Remove all rows whose time is over; return how many deliveries and single-use things."""
+def prune(parts: Parts, go_on: Callable[[], bool] = lambda: True) -> int:
+    """Remove all rows whose time is over; return how many deliveries and single-use things.
+
+    Ends within a second or two when `go_on` says no; the rest is for the next time.
+    """
     now = world.now_ms()
     kept_since = now - max(parts.settings.retention_days, LEAST_DAYS) * DAY_MS
     ended = select(connections.c.id).where(connections.c.status == "revoked")
@@ -61,33 +64,38 @@ def prune(parts: Parts) -> int:
         (sessions, sessions.c.expires_at <= now),
         (tokens, or_(tokens.c.expires_at <= kept_since, tokens.c.spent_at <= kept_since)),
     )
-    removed = sum(_remove(parts, table, condition) for table, condition in over)
+    removed = sum(_remove(parts, go_on, table, condition) for table, condition in over)
     with parts.store.read() as c:
         ids = list(c.execute(select(connections.c.id)).scalars())
-    return removed + sum(_remove_deliveries(parts, each, kept_since) for each in ids)
+    return removed + sum(_remove_deliveries(parts, go_on, each, kept_since) for each in ids)
 
 
-def _remove(parts: Parts, table: Table, condition: ColumnElement[bool]) -> int:
+def _remove(
+    parts: Parts, go_on: Callable[[], bool], table: Table, condition: ColumnElement[bool]
+) -> int:
     key = list(table.primary_key.columns)
     chosen = select(*key).where(condition).limit(BATCH)
     gone = delete(table).where(tuple_(*key).in_(chosen))
-    return _by_steps(parts, lambda c: c.execute(gone).rowcount)
+    return _by_steps(parts, go_on, lambda c: c.execute(gone).rowcount)
 
 
-def _by_steps(parts: Parts, step: Callable[[Connection], int]) -> int:
+def _by_steps(parts: Parts, go_on: Callable[[], bool], step: Callable[[Connection], int]) -> int:
     """Take steps, each in a transaction, until one removes less than a batch; return the sum."""
     removed = 0
-    while True:
+    while go_on():
         began = world.monotonic()
         with parts.store.begin() as c:
             count = step(c)
         removed += count
         if count < BATCH:
-            return removed
+            break
         world.sleep(min(REST * (world.monotonic() - began), LONGEST_REST_S))
+    return removed
 
 
-def _remove_deliveries(parts: Parts, connection_id: str, kept_since: int) -> int:
+def _remove_deliveries(
+    parts: Parts, go_on: Callable[[], bool], connection_id: str, kept_since: int
+) -> int:
     """Remove old deliveries that came to an end, with their attempts and events.
 
     Ids are in the order of time, so what is old is found at the beginning of the primary key.
@@ -112,4 +120,4 @@ def _remove_deliveries(parts: Parts, connection_id: str, kept_since: int) -> int
         c.execute(delete(deliveries).where(here, deliveries.c.id.in_(ids)))
         return len(ids)
 
-    return _by_steps(parts, step)
+    return _by_steps(parts, go_on, step)

@@ -12,7 +12,7 @@ turn, and what is just being changed is left for the next sweep. A difference th
 have mended is reported and keeps no other from being mended.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,10 +54,12 @@ class Report:
     lines: list[str] = field(default_factory=list)
 
 
-def sweep(parts: Parts, connection_id: str | None = None) -> Report:
+def sweep(
+    parts: Parts, connection_id: str | None = None, go_on: Callable[[], bool] = lambda: True
+) -> Report:
     """Sweep one connection, or all that are active, and prune; never raises because of Stora.
 
-    Raises NotFound for an unknown connection.
+    Ends soon when `go_on` says no. Raises NotFound for an unknown connection.
     """
     report = Report()
     statement = select(connections.c.id, connections.c.operator, connections.c.status)
@@ -70,13 +72,15 @@ def sweep(parts: Parts, connection_id: str | None = None) -> Report:
     if connection_id is not None and not found:
         raise NotFound("There is no such connection.")
     for row in found:
+        if not go_on():
+            break
         report.connections += 1
         try:
             _sweep(parts, row.id, report)
         except UnitwireError as problem:
             report.failed += 1
             report.lines.append(f"{row.operator} ({row.id}): not swept. {problem.message}")
-    report.pruned = prune(parts)
+    report.pruned = prune(parts, go_on)
     return report
 
 

@@ -110,6 +110,17 @@ def test_more_than_one_batch_goes(parts: Parts, monkeypatch: pytest.MonkeyPatch)
     assert all(0 < each <= min(REST * took, LONGEST_REST_S) for each in rests)
 
 
+def test_whoever_has_to_end_leaves_the_rest(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dispatcher that is told to stop does not wait for a long log to be pruned."""
+    monkeypatch.setattr(flow, "BATCH", 2)
+    stage.connect(parts)
+    for number in range(5):
+        remember(parts, number, 31)
+
+    assert prune(parts, go_on=lambda: len(left(parts)) == 5) == 2
+    assert len(left(parts)) == 3
+
+
 ROWS: list[tuple[Any, str, int, dict[str, Any]]] = [
     (idempotency_keys, "created_at", 1, {"connection_id": "c", "fingerprint": "POST /"}),
     (pending_steps, "expires_at", 1, {"kind": "stora", "payload_sealed": ""}),
