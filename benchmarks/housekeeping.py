@@ -32,7 +32,7 @@ from connector.settings import Settings
 
 KEPT_DAYS = 15
 INGEST_EVERY_S, CLAIM_EVERY_S = 0.02, 0.05
-QUIET_S = 15.0
+QUIET_S, LONGEST_S = 15.0, 120.0
 MOST_MS, MOST_TIMES = 100, 3
 CONTACT = "con_0000000000000000"
 
@@ -70,9 +70,10 @@ def settled(settings: Settings) -> None:
 
 
 def pruned(settings: Settings) -> int:
-    """Remove what is over, as the sweep does; return how many."""
+    """Remove what is over, as the sweep does, for a while; return how many."""
+    end = time.monotonic() + LONGEST_S
     with closing(open_parts(settings)) as parts:
-        return prune(parts)
+        return prune(parts, go_on=lambda: time.monotonic() < end)
 
 
 def erased(settings: Settings) -> int:
