@@ -138,7 +138,14 @@ def test_age_at_the_limit(side: int) -> None:
 
 def test_age_means_genuine() -> None:
     """A forged signature that is old as well is called forged, not old."""
-    assert judge(f"t={AT},v1={'0' * 64}", now=AT + 9999).reason == "digest"
+    forged = judge(f"t={AT},v1={'0' * 64}", now=AT + 9999)
+    assert forged == Verdict(False, "digest", AT)
+
+
+def test_a_key_ends_at_its_first_sign() -> None:
+    """What comes after the first `=` is the value, more such signs included."""
+    assert judge(f"{HEADER},t={AT}=9").reason == "malformed"
+    assert judge(f"{HEADER},v1={V1}=").ok
 
 
 def test_header_length_at_the_limit() -> None:

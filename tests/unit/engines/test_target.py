@@ -289,3 +289,48 @@ def test_no_numeric_spelling_passes_for_a_name(host: str) -> None:
     else:
         assert target.literal == found
         assert permitted(str(found), NONE)
+
+
+BEGIN = "The URL must begin with https://."
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("ftp://example.com/", BEGIN),
+        ("http://example.com/", BEGIN),
+        ("https://example.com:0/", "The port must be between 1 and 65535."),
+        (
+            "https://example.com/a b",
+            "The URL must not contain spaces, backslashes or control characters.",
+        ),
+        (
+            "https://example.com/#a",
+            "The URL must not have a fragment: leave out the # and what follows.",
+        ),
+        (
+            "https://user@example.com/?next=https://other.example",
+            "The URL must not have a user name or password before the host.",
+        ),
+        ("https://ex%61mple.com/", "The host must be written plainly, without % signs."),
+        ("https://example.com/%zz", "Each % in the URL must begin an escape such as %20."),
+        (
+            "https://example.com:port/",
+            "The URL has no valid host and port. Check how it is spelled.",
+        ),
+        ("https:///path", "The URL has no host."),
+        ("https://-a.example/", "The host name is not valid. Check how it is spelled."),
+        ("https://1.2.3.4.5/", "The host is neither a name nor a complete address."),
+    ],
+)
+def test_a_refusal_says_what_to_change(url: str, told: str) -> None:
+    """Each fault has its own sentence, for whoever pastes the URL."""
+    with pytest.raises(InvalidContent) as refused:
+        parse(url, NONE)
+    assert refused.value.details == [{"pointer": "/url", "message": told}]
+
+
+def test_what_is_no_address_is_covered_by_nothing() -> None:
+    """A range opens addresses, not names."""
+    assert not EVERYTHING.covers("example.com")
+    assert not EVERYTHING.covers("fe80::1%eth0")
