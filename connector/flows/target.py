@@ -111,6 +111,10 @@ class Target:
 @lru_cache(maxsize=4096)
 def permitted(address: str, allow: Allow) -> bool:
     """Tell whether `address`, in the standard text form of an IP address, may be dialled."""
+    return _permitted(address, allow)
+
+
+def _permitted(address: str, allow: Allow) -> bool:
     if allow.covers(address):
         return True
     seen = _seen(address)

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -264,7 +265,8 @@ def test_a_caller_does_not_wait_for_ever(parts: Parts, connection_id: str, stora
     set_row(parts, connection_id, refresh_lease="slow", refresh_until=now_ms() + LEASE_MS)
     with pytest.raises(errors.StoraUnavailable) as caught:
         access_token(parts, connection_id, wait_s=0.2)
-    assert caught.value.retry_after
+    assert caught.value.message == "Stora gives no new access token just now."
+    assert caught.value.retry_after == 5
 
 
 def test_who_lost_the_lease_saves_nothing(
@@ -290,6 +292,38 @@ def test_who_lost_the_lease_saves_nothing(
     assert got == mine[-1] == secrets(parts, connection_id)["access_token"]
     assert works(stora, got)
     assert not works(stora, mine[0])
+
+
+def test_a_failure_gives_back_only_its_own_lease(
+    parts: Parts, stora: Stora, connection_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever took over meanwhile keeps what it took."""
+    expire(parts, connection_id)
+
+    def overtaken(*args: Any) -> Any:
+        set_row(parts, connection_id, refresh_lease="another", refresh_until=now_ms() + LEASE_MS)
+        raise errors.StoraUnavailable
+
+    monkeypatch.setattr(refresh.auth, "refresh", overtaken)
+    with pytest.raises(errors.StoraUnavailable):
+        access_token(parts, connection_id)
+    assert the(parts, connection_id).refresh_lease == "another"
+
+
+def test_a_renewal_is_noted_and_keeps_the_scopes_that_it_does_not_name(
+    parts: Parts, stora: Stora, connection_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row says when it changed; scopes go only when Stora names others."""
+    before = the(parts, connection_id).scopes
+    set_row(parts, connection_id, updated_at=1)
+    expire(parts, connection_id)
+    real = refresh.auth.refresh
+    monkeypatch.setattr(refresh.auth, "refresh", lambda *args: replace(real(*args), scopes=()))
+    access_token(parts, connection_id)
+    row = the(parts, connection_id)
+    assert before
+    assert row.scopes == before
+    assert row.updated_at > 1
 
 
 # ---- lost answers, ended grants ----------------------------------------------------------------
@@ -326,8 +360,8 @@ def test_a_revoked_grant_needs_a_person(parts: Parts, stora: Stora, connection_i
         with pytest.raises(errors.NeedsReauth):
             access_token(parts, connection_id)
     row = the(parts, connection_id)
-    assert (row.status, row.refresh_lease) == ("needs_reauth", None)
-    assert "no longer valid" in row.status_reason
+    assert (row.status, row.refresh_lease, row.refresh_until) == ("needs_reauth", None, None)
+    assert row.status_reason == "Stora says that the authorisation is no longer valid."
     assert stora.calls("POST", TOKEN) == 1
 
 
@@ -392,7 +426,9 @@ def test_an_access_token_cannot_be_renewed(parts: Parts, stora: Stora) -> None:
     expire(parts, connection_id)
     with pytest.raises(errors.NeedsReauth):
         access_token(parts, connection_id)
-    assert the(parts, connection_id).status == "needs_reauth"
+    row = the(parts, connection_id)
+    assert row.status == "needs_reauth"
+    assert row.status_reason == "Stora no longer accepts the access token."
 
 
 def test_an_unknown_connection_is_unknown(parts: Parts) -> None:
