@@ -10,6 +10,7 @@ disk too. Everything belongs to an unprivileged user and is gone at the end.
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -234,7 +235,9 @@ def patroni(
 
 def main() -> None:
     """Run a cluster to try things on."""
-    with Cluster() as cluster, suppress(KeyboardInterrupt):
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    with suppress(KeyboardInterrupt), Cluster() as cluster:
         print(cluster.url, flush=True)  # noqa: T201
         threading.Event().wait()
 
