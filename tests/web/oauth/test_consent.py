@@ -107,8 +107,10 @@ def test_refuse_tells_the_builder_and_leaves_a_trace(
     builder.sign_in()
     told = brought(builder.decide("refuse"))
     assert (told["error"], told["state"]) == ("access_denied", "the state & more")
+    assert told["error_description"] == "The operator refused the request."
     assert stage.rows(builder.parts, authorization_codes) == []
-    assert stage.rows(builder.parts, audit)[-1].action == "consent.refused"
+    trace = stage.rows(builder.parts, audit)[-1]
+    assert (trace.action, trace.connection_id) == ("consent.refused", builder.connection_id)
 
 
 def test_the_query_of_the_redirect_uri_is_kept(builder: Any) -> None:
