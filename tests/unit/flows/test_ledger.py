@@ -135,6 +135,33 @@ def test_busy_endpoints_are_passed_over(parts: Parts) -> None:
     assert len(claim(parts, "b")) == 3
 
 
+def test_endpoints_take_turns_past_a_busy_one(parts: Parts) -> None:
+    """One after the other, round and round, and the busy one is never in the way."""
+    for endpoint_id in ("we_3", "we_4"):
+        listen(parts, endpoint_id)
+    for endpoint_id in ("we_1", "we_2", "we_3", "we_4"):
+        add(parts, 6, endpoint_id)
+
+    def turn(count: int) -> list[str]:
+        found = claim(parts, "a", count=count, busy=("we_1",))
+        return [due.endpoint_id for due in found]
+
+    assert [turn(1) for _ in range(4)] == [["we_2"], ["we_3"], ["we_4"], ["we_2"]]
+    assert sorted(turn(3)) == ["we_2", "we_3", "we_4"]
+    assert len(set(turn(2))) == 2
+
+
+def test_who_waits_alone_gets_all_that_there_is_room_for(parts: Parts) -> None:
+    """Past a busy endpoint, room is shared by those who wait, in whole deliveries."""
+    listen(parts, "we_3")
+    for endpoint_id in ("we_1", "we_2"):
+        add(parts, 9, endpoint_id)
+    assert len(claim(parts, "a", count=4, busy=("we_1",))) == 4
+    add(parts, 9, "we_3")
+    found = [due.endpoint_id for due in claim(parts, "b", count=5, busy=("we_1",))]
+    assert sorted(found) == ["we_2", "we_2", "we_3", "we_3"]
+
+
 def test_what_is_not_due_is_not_claimed(parts: Parts) -> None:
     """A delivery is claimed at its moment and not a millisecond before."""
     moment = world.now_ms() + 60_000
