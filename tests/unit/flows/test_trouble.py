@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from broker import Broker
 from clock import Clock, clock  # noqa: F401  the fixture
 from flask.testing import FlaskClient
 from network import Postman, Workflows
@@ -19,9 +20,11 @@ from stage import UPSTREAM_SECRET, all_deliveries, all_events, connect, listen
 from connector import dispatcher, world
 from connector.catalogue.samples import sample
 from connector.dispatcher import LEASE_MS, Dispatcher
+from connector.factory import app_of
 from connector.flows.parts import Parts
 from connector.flows.receive import receive
 from connector.flows.send import Outcome
+from connector.flows.sweep import sweep
 from connector.flows.vitals import LATE_S
 from connector.stora.signature import HEADER, sign
 from connector.store import db
@@ -206,6 +209,17 @@ def test_what_may_pass_is_told_from_a_fault(error: Exception) -> None:
     assert is_unavailable(error)
     assert not is_unavailable(psycopg.errors.UndefinedColumn("column does not exist"))
     assert not is_unavailable(sqlite3.IntegrityError("UNIQUE constraint failed"))
+
+
+@pytest.mark.parametrize("kind", ["500", "429", "lost_answer"])
+def test_stora_in_trouble_stops_nothing_that_comes_in(broker: Broker, kind: str) -> None:
+    """A sweep finds Stora's API of no use; events are taken in without it, and /readyz says so."""
+    parts, client = broker.parts, app_of(broker.parts).test_client()
+    listen(parts, connection_id=broker.connections[0])
+    broker.stora.fail(kind, method="GET", times=99)
+    assert sweep(parts, broker.connections[0]).failed == 1
+    assert readiness(client) == (200, "")
+    assert arrive(client, "evt_1") == 200
 
 
 # ---- clocks ------------------------------------------------------------------------------------
