@@ -3,8 +3,8 @@
     Load(url, 32).as_fast_as_answered(events, seconds=5)    # a closed loop
     Load(url, 32).paced(events, per_second=20)              # by the clock, answered or not
 
-One POST costs some 20 µs here, against several hundred in any system that is measured, and its
-bytes are made before the clock runs.
+One POST costs 11 µs here, against hundreds in the systems that are measured, and its bytes are made
+before the clock runs.
 A paced POST that has to wait for a free connection is timed from the moment at which it was due.
 """
 
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from benchmarks.ports import HOST
 from benchmarks.workload import Event
 
-ANSWER_S = 30.0  # how long the last answers are waited for
+ANSWER_S = 30.0  # when nothing was answered for so long, nothing more is sent
 CONNECT_S = 5.0
 TICK_S = 0.1
 
@@ -48,7 +48,7 @@ class Load:
             raise ValueError("the load stays on this machine")
         self._port = parts.port
         self._path = parts.path + (f"?{parts.query}" if parts.query else "")
-        self._lanes = range(connections)
+        self._connections = connections
 
     def as_fast_as_answered(self, events: Sequence[Event], seconds: float) -> list[Sent]:
         """Send the next event wherever one was answered, until `seconds` are over or none is left.
@@ -82,7 +82,10 @@ class Load:
         ready = list(reversed(requests))
         sent: list[Sent] = []
         with closing(select.epoll()) as poll, ExitStack() as stack:
-            lanes = [stack.enter_context(closing(_Lane(self._port, poll))) for _ in self._lanes]
+            lanes = [
+                stack.enter_context(closing(_Lane(self._port, poll)))
+                for _ in range(self._connections)
+            ]
             idle, by_fd = list(lanes), dict[int, _Lane]()
             due = last = time.monotonic()
             until = None if seconds is None else due + seconds
@@ -109,7 +112,8 @@ class Load:
                     if was_busy and status is not None:
                         sent.append(lane.ended(status))
                         idle.append(lane)
-                if not ready and time.monotonic() - last > ANSWER_S:
+                        last = sent[-1].ended
+                if time.monotonic() - last > ANSWER_S:
                     sent += [lane.ended(0) for lane in lanes if lane.is_busy]
                     break
         return sent
