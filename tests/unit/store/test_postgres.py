@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from connector.errors import Unavailable
 from connector.settings import Settings
-from connector.store import postgres
+from connector.store import bell, postgres
 from connector.store.db import Store, is_unavailable
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -267,3 +267,29 @@ def test_a_commit_that_its_replica_does_not_have_fails(
             other.execute("SELECT pg_reload_conf()")
     assert len(failed) == 1
     assert write(store, "DELETE FROM audit RETURNING id") == ("a1",), "only that one failed"
+
+
+def test_the_doorbell_is_heard_again_after_a_restart(
+    make_store: Callable[..., Store], database_url: str
+) -> None:
+    """The ear connects again by itself, and so does the bell."""
+    store = make_store()
+    rope, ear = bell.bell_of(store), bell.ear_of(store)
+
+    def is_heard() -> bool:
+        ear.drain()
+        rope.ring()
+        return bool(select.select([ear.fileno()], [], [], 0.1)[0])
+
+    def eventually() -> bool:
+        return any(is_heard() for _ in range(50))
+
+    assert eventually()
+    with psycopg.connect(database_url, autocommit=True) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    assert eventually()
+    rope.close()
+    ear.close()
