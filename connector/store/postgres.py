@@ -96,7 +96,7 @@ def confirm(info: dict[Any, Any]) -> None:
     """Raise Unavailable if the commit just made is on the primary only.
 
     With synchronous replication, somebody who cancels a commit that waits for the replica makes it
-    succeed with a mere warning (PostgreSQL manual, section 27.2.8.4), and a fail-over would take
+    succeed with a mere warning (PostgreSQL manual, section 27.2.8), and a fail-over would take
     it back.
     """
     if why := info.pop(WAITS_FOR_REPLICA, None):
