@@ -32,6 +32,7 @@ READ, WRITE = "public.webhook_endpoint:read", "public.webhook_endpoint:write"
 ENDPOINT = json_schema(describe(RESOURCES["webhook_endpoint"]))
 # The stamp comes on top of the keys that a builder may choose.
 ENDPOINT["properties"]["metadata"]["maxProperties"] = METADATA_KEYS + 2
+ENDPOINT["required"] = list(ENDPOINT["properties"])
 ONE = one_of("endpoint", ENDPOINT)
 
 
