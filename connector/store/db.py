@@ -152,7 +152,7 @@ class Store:
 
     @cached_property
     def _writer(self) -> Writer:
-        return Writer(self.bare_connection)
+        return Writer(self.bare_connection, BUSY_TIMEOUT_MS / 1000)
 
     def bare_connection(self) -> Any:
         """Return a driver connection of its own, outside the pool; the caller closes it."""

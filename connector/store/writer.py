@@ -3,6 +3,11 @@
 SQLite lets one connection write at a time. Threads that queue for that lock sleep and miss their
 turn; threads that queue here are served in order, and the price of one disk sync is shared.
 There is no timer: while one group is being committed, the next one gathers.
+
+Other processes write to the same file: the dispatcher beside the web server. SQLite hands its lock
+to whoever asks at the right moment, and its own waiting asks ever more rarely, up to every 100 ms,
+so one busy process would starve the other. Here each asks often, and a busy one takes a breath
+between two groups.
 """
 
 import threading
@@ -12,15 +17,23 @@ from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
+from connector import world
+
 T = TypeVar("T")
 GROUP = 500  # jobs in one transaction at most: bounds how long the write lock is held
+ASK_EVERY_S = 0.0002  # for the lock; a commit takes one to two of these on a quiet disk
+BREATH_S = 0.0003
 
 
 class Writer:
-    """A thread that runs jobs, grouped, on one connection of its own."""
+    """A thread that runs jobs, grouped, on one connection of its own.
 
-    def __init__(self, connect: Callable[[], Any]) -> None:
+    Jobs fail when the lock cannot be had within `patience_s`.
+    """
+
+    def __init__(self, connect: Callable[[], Any], patience_s: float) -> None:
         self._connect = connect
+        self._patience_s = patience_s
         self._jobs: SimpleQueue[tuple[Callable[[Any], Any], Future[Any]] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="unitwire-writer", daemon=True)
         self._thread.start()
@@ -47,8 +60,10 @@ class Writer:
             # Who has given up waiting is left out; from here on it is too late to give up.
             jobs = [each for each in group if each and each[1].set_running_or_notify_cancel()]
             try:
-                connection = connection or self._connect()
+                connection = connection or self._open()
                 self._commit(connection, jobs)
+                if not self._jobs.empty():
+                    world.sleep(BREATH_S)
             except Exception as problem:  # the connection itself is of no use
                 for _, done in jobs:
                     if not done.done():
@@ -64,7 +79,7 @@ class Writer:
         self, connection: Any, jobs: list[tuple[Callable[[Any], Any], Future[Any]]]
     ) -> None:
         cursor = connection.cursor()
-        cursor.execute("BEGIN IMMEDIATE")  # who cannot have the lock fails with all that wait
+        self._begin(cursor)  # who cannot have the lock fails with all that wait
         try:
             results = self._transact(cursor, [job for job, _ in jobs])
         except Exception as problem:
@@ -76,6 +91,25 @@ class Writer:
             return
         for (_, done), result in zip(jobs, results, strict=True):
             done.set_result(result)
+
+    def _open(self) -> Any:
+        connection = self._connect()
+        connection.execute("PRAGMA busy_timeout=0")  # the waiting is done in `_begin`
+        return connection
+
+    def _begin(self, cursor: Any) -> None:
+        until = world.monotonic() + self._patience_s
+        while True:
+            try:
+                cursor.execute("BEGIN IMMEDIATE")
+            except Exception as problem:
+                # Named on Python 3.11 and by pysqlite3; recovery and snapshots have longer names.
+                name = str(getattr(problem, "sqlite_errorname", ""))
+                if not name.startswith("SQLITE_BUSY") or world.monotonic() >= until:
+                    raise
+                world.sleep(ASK_EVERY_S)
+            else:
+                return
 
     @staticmethod
     def _transact(cursor: Any, jobs: list[Callable[[Any], Any]]) -> list[Any]:

@@ -16,6 +16,7 @@ def file(tmp_path: Path) -> Path:
     """An SQLite file with one table."""
     path = tmp_path / "x.db"
     connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("CREATE TABLE t (n INTEGER UNIQUE)")
     connection.commit()
     connection.close()
@@ -25,7 +26,7 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def writer(file: Path) -> Iterator[Writer]:
     """A writer on the file."""
-    made = Writer(lambda: sqlite3.connect(file, isolation_level=None, check_same_thread=False))
+    made = Writer(lambda: sqlite3.connect(file, isolation_level=None, check_same_thread=False), 5)
     yield made
     made.close()
 
@@ -101,7 +102,7 @@ def test_a_connection_that_cannot_be_made_fails_its_jobs_and_is_tried_again(file
             raise sqlite3.OperationalError("unable to open database file")
         return sqlite3.connect(file, isolation_level=None, check_same_thread=False)
 
-    writer = Writer(connect)
+    writer = Writer(connect, 5)
     with pytest.raises(sqlite3.OperationalError):
         writer.submit(insert(1)).result()
     away[0] = False
@@ -126,3 +127,31 @@ def test_giving_up_harms_only_the_one_that_gave_up(writer: Writer, file: Path) -
     assert kept.result(5) == 1
     running.result(5)
     assert numbers(file) == [2]
+
+
+def lock(file: Path) -> sqlite3.Connection:
+    """Hold the file's write lock, as another process does, until the connection is closed."""
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    return other
+
+
+def test_a_job_waits_for_another_process(writer: Writer, file: Path) -> None:
+    """While somebody else writes a job waits, and then it is done."""
+    other = lock(file)
+    done = writer.submit(insert(1))
+    with pytest.raises(TimeoutError):
+        done.result(0.3)
+    other.close()
+    assert done.result(5) == 1
+
+
+def test_a_job_waits_as_long_as_it_was_told(file: Path) -> None:
+    """When patience is at an end the job fails with SQLite's error; the next one succeeds."""
+    writer = Writer(lambda: sqlite3.connect(file, isolation_level=None), 0.1)
+    other = lock(file)
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        writer.submit(insert(1)).result(5)
+    other.close()
+    assert writer.submit(insert(1)).result(5) == 1
+    writer.close()
