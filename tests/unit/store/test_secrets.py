@@ -26,8 +26,10 @@ def test_keys_can_be_rotated() -> None:
     moved = both.reseal(sealed)
     assert both.open(sealed) == "x"
     assert Vault((new,)).open(moved) == "x"
-    with pytest.raises(SettingsError, match="UNITWIRE_SECRET_KEYS"):
+    with pytest.raises(SettingsError, match="UNITWIRE_SECRET_KEYS") as refused:
         Vault((new,)).open(sealed)
+    told = "a stored secret opens with none of the keys. List the old key as well."
+    assert str(refused.value).endswith(told)
     with pytest.raises(SettingsError, match="UNITWIRE_SECRET_KEYS"):
         Vault((new,)).reseal(sealed)
 
@@ -59,3 +61,5 @@ def test_tokens_are_hashed_and_compared_whatever_they_hold() -> None:
     assert hash_token("é\ud800") != hash_token("é")
     assert same("é", "é")
     assert not same("é", "e")
+    assert same("\ud800", "\ud800")
+    assert not same("\ud800", "e")

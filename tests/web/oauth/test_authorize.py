@@ -267,3 +267,39 @@ def test_the_authorize_page_has_no_cors(builder: Any) -> None:
         base_url="http://127.0.0.1:8080",
     )
     assert not [name for name, _ in answer.headers if name.lower().startswith("access-control")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"response_type": None}, "The parameter response_type is missing."),
+        ({"response_type": "token"}, "Only response_type=code is supported."),
+        (
+            {"code_challenge": None},
+            "PKCE is required: the parameter code_challenge is missing.",
+        ),
+        (
+            {"code_challenge_method": "plain"},
+            "The parameter code_challenge_method must be S256.",
+        ),
+        (
+            {"code_challenge": "a" * 42},
+            "The parameter code_challenge is not a SHA-256 in base64url.",
+        ),
+        ({"scope": "public.unknown:read"}, "The client may ask for none of these scopes."),
+        ({"scope": "a\x01"}, "The parameter scope is too long or not readable."),
+    ],
+)
+def test_each_fault_is_told_in_its_own_words(
+    builder: Any, brought: Callable[..., dict[str, str]], changes: dict[str, str], told: str
+) -> None:
+    """RFC 6749 section 4.1.2.1: `error_description` helps the client's developer."""
+    assert brought(builder.ask(**changes))["error_description"] == told
+
+
+def test_a_redirect_uri_without_a_query_gets_one(builder: Any) -> None:
+    """RFC 6749 section 4.1.2: the answer is the query of the redirect URI."""
+    from connector.flows.authorise import answer
+
+    url = answer(builder.parts, "https://zapier.com/cb", {"code": "c"}, "s")
+    assert url == "https://zapier.com/cb?code=c&state=s&iss=http%3A%2F%2F127.0.0.1%3A8080"

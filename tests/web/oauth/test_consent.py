@@ -56,7 +56,7 @@ def test_its_style_sheet_is_there(builder: Any) -> None:
 
 
 def test_nothing_frames_caches_or_runs_on_it(builder: Any) -> None:
-    """RFC 6749 section 10.13, RFC 9700 section 4.2.4: no frame, cache, script or foreign referrer."""
+    """RFC 6749 section 10.13, RFC 9700 section 4.2.4: no frame, cache, script or referrer."""
     builder.sign_in()
     headers = builder.ask().headers
     policy = headers["Content-Security-Policy"]
@@ -95,8 +95,8 @@ def test_allow_gives_a_code_and_a_trace(builder: Any, brought: Callable[..., Any
     [row] = stage.rows(builder.parts, authorization_codes)
     assert len(code) >= 43
     assert code not in str(row)
-    assert ("consent.given", builder.client.id) in [
-        (row.action, row.subject) for row in stage.rows(builder.parts, audit)
+    assert ("consent.given", builder.client.id, builder.connection_id) in [
+        (row.action, row.subject, row.connection_id) for row in stage.rows(builder.parts, audit)
     ]
 
 
@@ -207,8 +207,10 @@ def test_nothing_in_common_is_an_invalid_scope(
     """A connection that has none of the scopes refuses before anybody is asked."""
     stage.connect(builder.parts, "conn_2", scopes="public.invoice:read")
     builder.sign_in("conn_2")
-    assert brought(builder.ask())["error"] == "invalid_scope"
-    assert brought(builder.decide())["error"] == "invalid_scope"
+    for told in (brought(builder.ask()), brought(builder.decide())):
+        assert told["error"] == "invalid_scope"
+        assert told["error_description"] == "The connected Stora account has none of these scopes."
+        assert told["state"] == "the state & more"
 
 
 def test_the_switch_ends_the_session(builder: Any) -> None:
