@@ -1,5 +1,6 @@
 """`unitwire dispatch`: the dispatcher in a process of its own."""
 
+import gc
 import signal
 import threading
 
@@ -28,6 +29,7 @@ def dispatch(child: bool) -> None:
     settings = Settings.from_environment()
     set_up_logs(settings.log_level)
     parts = open_parts(settings)
+    gc.freeze()  # see `serve`
     try:
         Dispatcher(parts).run(stop)
     finally:

@@ -4,6 +4,7 @@ The web server runs in this process. The dispatcher, and with `--workers` furthe
 the same socket, are children: started again when they die, ended when this process ends.
 """
 
+import gc
 import os
 from contextlib import ExitStack
 from dataclasses import replace
@@ -66,6 +67,7 @@ def serve(host: str, port: int, fd: int | None, web_only: bool, workers: int, ch
             threads=settings.web_threads,
             gate=Gate(parts),
         )
+        gc.freeze()  # what is here now stays: a collection need not stop a request to look at it
         if not child:
             click.echo(f"Unitwire {__version__} is ready on {url_of(sock)} as {settings.origin}")
         server.serve(intake, sock)
