@@ -1,0 +1,65 @@
+"""What the benchmarks read from processes, and whom they end."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from benchmarks.processes import Processes
+
+PARENT = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"
+BURN = "import time\nwhile time.process_time() < 0.3: pass\ntime.sleep(60)"
+
+
+def until(processes: Processes, count: int) -> list[int]:
+    """Return the ids of all processes, once there are so many."""
+    end = time.monotonic() + 10
+    while len(found := processes.pids()) < count:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    return found
+
+
+def exists(pid: int) -> bool:
+    """Whether a process runs, zombies aside."""
+    try:
+        return ") Z" not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+
+
+@pytest.mark.slow
+def test_a_descendant_is_charged_for_and_killed(tmp_path: Path) -> None:
+    """CPU time and memory of a child's child count, and SIGKILL reaches it."""
+    processes = Processes(tmp_path / "log")
+    processes.start([sys.executable, "-c", PARENT, BURN])
+    family = until(processes, 2)
+    end = time.monotonic() + 10
+    while processes.cpu_s() < 0.3 and time.monotonic() < end:
+        time.sleep(0.05)
+    assert processes.cpu_s() >= 0.3
+    assert 4_000_000 < processes.memory() <= processes.resident()
+    processes.kill()
+    assert not any(map(exists, family))
+
+
+def test_a_process_that_ended_by_itself_is_told_with_its_log(tmp_path: Path) -> None:
+    """The end of the log is in the error."""
+    processes = Processes(tmp_path / "log")
+    processes.start([sys.executable, "-c", "raise SystemExit('no such luck')"])
+    while any(map(exists, processes.pids())):
+        time.sleep(0.01)
+    with pytest.raises(RuntimeError, match="no such luck"):
+        processes.check()
+    processes.stop()
+
+
+def test_a_process_of_somebody_else_is_charged_for_but_left_alone(tmp_path: Path) -> None:
+    """An adopted process counts, and is not ended."""
+    processes = Processes(tmp_path / "log")
+    processes.adopt(os.getpid())
+    assert processes.cpu_s() > 0
+    processes.kill()
+    assert exists(os.getpid())
