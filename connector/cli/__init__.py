@@ -26,7 +26,11 @@ COMMANDS = (
         "connections",
         "List, show or disconnect Stora accounts; `unitwire connect` adds one.",
     ),
-    ("clients", "clients", "Add, list, rotate or revoke the apps of workflow builders (OAuth clients)."),
+    (
+        "clients",
+        "clients",
+        "Add, list, rotate or revoke the apps of workflow builders (OAuth clients).",
+    ),
     (
         "tokens",
         "tokens",
