@@ -21,7 +21,15 @@ import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import (
+    AddressValueError,
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 from typing import Self
 
 from urllib3.exceptions import LocationParseError
@@ -172,6 +180,7 @@ def parse(url: str, allow: Allow) -> Target:
 
 
 _PUBLIC = "Use a URL that can be reached from the public Internet."
+_MISSPELLED = "The URL has no valid host and port. Check how it is spelled."
 _TOO_LONG = f"The URL must be at most {MAX_URL} characters long."
 
 
@@ -199,7 +208,7 @@ def _read(url: str) -> Url:
     try:
         read = parse_url(url)
     except LocationParseError as error:
-        raise _refusal("The URL has no valid host and port. Check how it is spelled.") from error
+        raise _refusal(_MISSPELLED) from error
     if not read.host:
         raise _refusal("The URL has no host.")
     return read
@@ -211,12 +220,15 @@ def _host(read: Url) -> str:
 
 
 def _literal(host: str) -> str | None:
-    """Return the address that `host` spells, None if it is a name.
+    """Return the address that `host` spells, None if it is a name; raises InvalidContent.
 
     `inet_aton` reads every spelling the resolver does: hexadecimal, octal, fewer than four parts.
     """
     if ":" in host:
-        return str(IPv6Address(host))  # urllib3 let nothing else pass with a colon
+        try:
+            return str(IPv6Address(host))
+        except AddressValueError:  # to urllib3, `::127.0.0.360` is one
+            raise _refusal(_MISSPELLED) from None
     try:
         return socket.inet_ntoa(socket.inet_aton(host))
     except OSError:

@@ -318,6 +318,10 @@ BEGIN = "The URL must begin with https://."
             "https://example.com:port/",
             "The URL has no valid host and port. Check how it is spelled.",
         ),
+        (
+            "https://[::127.0.0.360]/",
+            "The URL has no valid host and port. Check how it is spelled.",
+        ),
         ("https:///path", "The URL has no host."),
         ("https://-a.example/", "The host name is not valid. Check how it is spelled."),
         ("https://1.2.3.4.5/", "The host is neither a name nor a complete address."),
