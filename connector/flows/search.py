@@ -62,6 +62,8 @@ def search(
         if text.startswith(IDS):
             fitting = [*span, *wanted.conditions(connection_id), _by_id(connection_id, text)]
             return _page(c.execute(_lines(*fitting).limit(PAGE + 1)).all())
+        if not text and wanted == Filter():  # whatever comes along fits
+            return _page(c.execute(_lines(mine, *span).limit(PAGE + 1)).all())
         along = [mine, *span, *_along(wanted)]
         limit = TEXT_WINDOW if text else WINDOW
         window = (

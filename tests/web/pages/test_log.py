@@ -92,6 +92,15 @@ def test_a_look_is_bounded_and_goes_on(
     assert [row.id for row in second.rows] == [far]
 
 
+def test_a_look_at_everything_counts_nothing(
+    person: Any, log: Any, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a filter there is nothing to look past, so the page costs what it shows."""
+    monkeypatch.setattr(search_flow, "WINDOW", 1)
+    written = [log(age_ms=1000 * number) for number in range(3)]
+    assert [row.id for row in search(parts, "conn_1", Filter()).rows] == written
+
+
 @pytest.mark.parametrize(
     "query", ["status=x", "period=x", "before=x", "q=a&q=b", "endpoint_id=%00", "q=" + "x" * 9000]
 )
@@ -180,8 +189,8 @@ def test_a_preview_tells_what_it_uses(person: Any, log: Any, parts: Parts) -> No
     assert (found.sources, found.count, found.complete) == ({"zapier": 2, "n8n": 3}, 5, True)
     page = person.look("/replays/new?status=dead")
     assert "5 deliveries would be sent again" in page
-    assert "about 2 tasks of Zapier for each action step" in page
-    assert "about 3 executions of n8n" in page
+    assert "About 2 tasks of Zapier for each action step" in page
+    assert "About 3 executions of n8n" in page
     assert "Make" not in page
 
 
