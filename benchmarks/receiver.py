@@ -55,6 +55,10 @@ class Receiver:
         arrived: dict[str, list[float]] = self._ask("arrivals")
         return arrived
 
+    def unanswered(self) -> int:
+        """Return how many requests have arrived and not been answered yet."""
+        return int(self._ask("unanswered"))
+
     def wait_for(self, ids: Collection[str], patience_s: float) -> None:
         """Return when all these events have arrived, or none came for `patience_s` seconds."""
         self._ask("expect", set(ids))
@@ -119,6 +123,8 @@ class _Server:
             self._expected = values[0] - self._arrived.keys()
         elif word == "left":
             answer = len(self._expected)
+        elif word == "unanswered":
+            answer = len(self._later)
         elif word == "arrivals":
             answer = self._arrived
         self._pipe.send(answer)

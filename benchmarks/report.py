@@ -9,7 +9,13 @@ from benchmarks.targets import TARGETS, Medians
 
 Line = Mapping[str, Any]
 KEYS = ("measure", "system", "round")
-COUNTED = ("sent", "acknowledged", "missing", "repeated")  # each round is shown, the most counts
+COUNTED = (
+    "sent",
+    "acknowledged",
+    "under_way",
+    "missing",
+    "repeated",
+)  # each round is shown, the most counts
 TITLES = {
     "per_s": "a second",
     "acked_per_s": "acknowledged a second",

@@ -5,6 +5,7 @@ Each target reads the medians of a run; one whose figures were not measured is l
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 Medians = Mapping[str, Mapping[str, Mapping[str, float]]]  # measure, system, figure
 Read = Callable[[Medians], float]
@@ -43,8 +44,17 @@ def against_peers() -> Iterator[Target]:
 def nothing_lost(system: str) -> Iterator[Target]:
     """Yield what a kill and an outage may do: lose nothing, repeat what was under way."""
     for measure in ("losses-kill", "losses-outage"):
-        for figure, most in (("missing", 0.0), ("repeated", IN_FLIGHT)):
-            yield Target(f"{measure}, {figure}: {system}", of(measure, figure, system), most, True)
+        missing, repeated, under_way = (
+            of(measure, figure, system) for figure in ("missing", "repeated", "under_way")
+        )
+        yield Target(f"{measure}, missing: {system}", missing, 0.0, True)
+        more = partial(difference, repeated, under_way)
+        yield Target(f"{measure}, repeated beyond what was under way: {system}", more, 5.0, True)
+
+
+def difference(one: Read, other: Read, medians: Medians) -> float:
+    """Return by how much one figure is above another, not below 0."""
+    return max(0.0, one(medians) - other(medians))
 
 
 def flat(system: str) -> Iterator[Target]:
@@ -67,7 +77,6 @@ TIMES = {
     "node-red": 1.5,
     "n8n": 20.0,
 }
-IN_FLIGHT = 30.0  # 100 events a second at 200 ms each, and what is claimed and not yet sent
 OURS = ("unitwire", "unitwire-postgresql")
 
 TARGETS = (

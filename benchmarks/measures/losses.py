@@ -7,9 +7,9 @@ The sender does not repeat what was not acknowledged. An event that has not arri
 came for 30 seconds is missing: lost, or stuck.
 """
 
-import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
 from benchmarks.load import Load
@@ -28,11 +28,13 @@ REPEATS_S = 15.0  # leases of what was under way have ended by then
 
 
 def losses_kill(system: System, seconds: float) -> Mapping[str, float]:
-    """Return `sent`, `acknowledged`, `missing` and `repeated` around a kill -9."""
+    """Return `sent`, `acknowledged`, `under_way`, `missing` and `repeated` around a kill -9."""
 
-    def kill(running: Running, _receiver: Receiver) -> None:
+    def kill(running: Running, receiver: Receiver) -> int:
+        under_way = receiver.unanswered()
         running.kill()
         running.start()
+        return under_way
 
     return losses(system, seconds, kill)
 
@@ -40,39 +42,31 @@ def losses_kill(system: System, seconds: float) -> Mapping[str, float]:
 def losses_outage(system: System, seconds: float) -> Mapping[str, float]:
     """Return the same for a workflow that is away for a while."""
 
-    def go_away(_running: Running, receiver: Receiver) -> None:
+    def go_away(_running: Running, receiver: Receiver) -> int:
+        under_way = receiver.unanswered()
         receiver.answer(503)
         time.sleep(OUTAGE_S)
         receiver.answer(204, ANSWER_S)
+        return under_way
 
     return losses(system, seconds, go_away)
 
 
 def losses(
-    system: System, seconds: float, fault: Callable[[Running, Receiver], None]
+    system: System, seconds: float, fault: Callable[[Running, Receiver], int]
 ) -> Mapping[str, float]:
-    """Send while `fault` happens; wait for what still comes; count."""
+    """Send while `fault` happens; wait for what still comes; count.
+
+    `fault` returns how many events had arrived and were not answered when it struck.
+    """
     with Receiver() as receiver, Running(system, receiver.url) as running:
         running.start()
         receiver.answer(204, ANSWER_S)
         paced = list(islice(events(), int(PER_SECOND * seconds)))
-        failed: list[BaseException] = []
-
-        def happen() -> None:
-            time.sleep(FAULT_AFTER_S)
-            try:
-                fault(running, receiver)
-            except BaseException as problem:
-                failed.append(problem)
-
-        trouble = threading.Thread(target=happen)
-        trouble.start()
-        try:
+        with ThreadPoolExecutor(1) as pool:
+            trouble = pool.submit(happen, fault, running, receiver)
             sent = Load(running.url, CONNECTIONS).paced(paced, PER_SECOND)
-        finally:
-            trouble.join()
-        if failed:
-            raise failed[0]
+            under_way = trouble.result()
         acknowledged = {each.id for each in sent if each.acknowledged}
         receiver.wait_for(acknowledged, SILENCE_S)
         time.sleep(REPEATS_S)
@@ -80,6 +74,13 @@ def losses(
     return {
         "sent": len(sent),
         "acknowledged": len(acknowledged),
+        "under_way": under_way,
         "missing": len(acknowledged - arrivals.keys()),
         "repeated": sum(len(came) - 1 for came in arrivals.values()),
     }
+
+
+def happen(fault: Callable[[Running, Receiver], int], running: Running, receiver: Receiver) -> int:
+    """Let `fault` happen in the middle; return how many events were under way then."""
+    time.sleep(FAULT_AFTER_S)
+    return fault(running, receiver)

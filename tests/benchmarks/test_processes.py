@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,21 @@ import pytest
 from benchmarks.processes import Processes
 
 PARENT = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"
+PATIENCE_S = 30.0
 BURN = "import time\nwhile time.process_time() < 0.3: pass\ntime.sleep(60)"
+
+
+@pytest.fixture
+def processes(tmp_path: Path) -> Iterator[Processes]:
+    """An empty group, ended whatever happens."""
+    made = Processes(tmp_path / "log")
+    yield made
+    made.kill()
 
 
 def until(processes: Processes, count: int) -> list[int]:
     """Return the ids of all processes, once there are so many."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + PATIENCE_S
     while len(found := processes.pids()) < count:
         assert time.monotonic() < end
         time.sleep(0.01)
@@ -31,12 +41,11 @@ def exists(pid: int) -> bool:
 
 
 @pytest.mark.slow
-def test_a_descendant_is_charged_for_and_killed(tmp_path: Path) -> None:
+def test_a_descendant_is_charged_for_and_killed(processes: Processes) -> None:
     """CPU time and memory of a child's child count, and SIGKILL reaches it."""
-    processes = Processes(tmp_path / "log")
     processes.start([sys.executable, "-c", PARENT, BURN])
     family = until(processes, 2)
-    end = time.monotonic() + 10
+    end = time.monotonic() + PATIENCE_S
     while processes.cpu_s() < 0.3 and time.monotonic() < end:
         time.sleep(0.05)
     assert processes.cpu_s() >= 0.3
@@ -45,9 +54,8 @@ def test_a_descendant_is_charged_for_and_killed(tmp_path: Path) -> None:
     assert not any(map(exists, family))
 
 
-def test_a_process_that_ended_by_itself_is_told_with_its_log(tmp_path: Path) -> None:
+def test_a_process_that_ended_by_itself_is_told_with_its_log(processes: Processes) -> None:
     """The end of the log is in the error."""
-    processes = Processes(tmp_path / "log")
     processes.start([sys.executable, "-c", "raise SystemExit('no such luck')"])
     while any(map(exists, processes.pids())):
         time.sleep(0.01)
@@ -56,9 +64,8 @@ def test_a_process_that_ended_by_itself_is_told_with_its_log(tmp_path: Path) -> 
     processes.stop()
 
 
-def test_a_process_of_somebody_else_is_charged_for_but_left_alone(tmp_path: Path) -> None:
+def test_a_process_of_somebody_else_is_charged_for_but_left_alone(processes: Processes) -> None:
     """An adopted process counts, and is not ended."""
-    processes = Processes(tmp_path / "log")
     processes.adopt(os.getpid())
     assert processes.cpu_s() > 0
     processes.kill()
