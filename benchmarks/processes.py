@@ -67,10 +67,13 @@ class Processes:
         return [pid for each in self._started for pid in _family(each.pid)]
 
     def kill(self) -> None:
-        """End all at once with SIGKILL."""
-        for pid in self.pids():
+        """End all at once with SIGKILL, and return when all have gone."""
+        family = self.pids()
+        for pid in family:
             _signal(pid, signal.SIGKILL)
         self._wait()
+        while any(map(_runs, family)):
+            time.sleep(0.01)
 
     def stop(self) -> None:
         """Ask all to end, the youngest first; kill what does not."""
