@@ -10,6 +10,7 @@ from simulator.weather import Weather
 
 from connector import dispatcher, world
 from connector.dispatcher import Dispatcher
+from connector.flows import background
 from connector.flows.connect import begin, finish
 from connector.flows.parts import open_parts
 from connector.flows.send import Outcome
@@ -25,7 +26,8 @@ def open_town(seed: int, template: Path, folder: Path, monkeypatch: pytest.Monke
     time = Time()
     monkeypatch.setattr(world, "time", time)
     monkeypatch.setattr(world, "secrets", Chance(world.dice(seed + 1)))
-    monkeypatch.setattr(dispatcher, "ThreadPoolExecutor", AtOnce)
+    for module in (background, dispatcher):
+        monkeypatch.setattr(module, "ThreadPoolExecutor", AtOnce)
     file = folder / f"{seed}.db"
     file.write_bytes(template.read_bytes())
     parts = open_parts(
