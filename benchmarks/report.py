@@ -16,6 +16,7 @@ COUNTED = (
     "missing",
     "repeated",
 )  # each round is shown, the most counts
+RATIOS = {"per_s": "Unitwire is times", "cpu_us": "its CPU, times ours"}
 TITLES = {
     "per_s": "a second",
     "acked_per_s": "acknowledged a second",
@@ -58,17 +59,21 @@ def medians_of(lines: Sequence[Line]) -> Medians:
 def table(systems: Mapping[str, Mapping[str, float]], lines: Sequence[Line]) -> Iterator[str]:
     """Yield the lines of one measure's table."""
     figures = list(next(iter(systems.values())))
-    ours = systems.get("unitwire", {}).get("per_s") if len(systems) > 1 else None
+    ours = systems.get("unitwire", {}) if len(systems) > 1 else {}
+    ratios = {name: title for name, title in RATIOS.items() if name in ours}
     titles = ["system", "server", *(TITLES.get(name, name.replace("_", " ")) for name in figures)]
-    yield row([*titles, *(["Unitwire is times"] if ours else []), "rounds"])
-    yield row(["---"] * (len(titles) + (2 if ours else 1)))
+    yield row([*titles, *ratios.values(), "rounds"])
+    yield row(["---"] * (len(titles) + len(ratios) + 1))
     for name, found in systems.items():
         rounds = [line for line in lines if line["system"] == name]
         cells = [SYSTEMS[name].name, SYSTEMS[name].server]
         for figure in figures:
             seen = [line[figure] for line in rounds] if figure in COUNTED else [found[figure]]
             cells.append(" / ".join(map(shown, seen)))
-        cells += [f"{ours / found['per_s']:.2f}"] if ours else []
+        if "per_s" in ratios:
+            cells.append(f"{ours['per_s'] / found['per_s']:.2f}")
+        if "cpu_us" in ratios:
+            cells.append(f"{found['cpu_us'] / ours['cpu_us']:.2f}")
         yield row([*cells, str(len(rounds))])
 
 
