@@ -13,6 +13,7 @@ COUNTED = (
     "sent",
     "acknowledged",
     "under_way",
+    "late",
     "missing",
     "repeated",
 )  # each round is shown, the most counts

@@ -75,6 +75,10 @@ class Running:
         self.web.kill()
         self.workers.kill()
 
+    def log(self) -> str:
+        """Return the end of what all processes have written."""
+        return (self.place.folder / "log").read_text(errors="replace")[-4000:]
+
     def _end(self) -> None:
         for each in (self.web, self.workers, self._ground):
             each.stop()

@@ -3,10 +3,11 @@
 800 events are sent, 100 a second, to a workflow that takes 200 ms for each, so some 20 are always
 on their way. Then either everything that does the work is killed with SIGKILL and started again
 (what it stands on lives on), or the workflow answers 503 for three seconds.
-The sender does not repeat what was not acknowledged. An event that has not arrived when nothing
-came for 30 seconds is missing: lost, or stuck.
+The sender does not repeat what was not acknowledged. An event that comes after 30
+seconds in which nothing came is late; what has not come after 90 more is missing: lost, or stuck.
 """
 
+import sys
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +24,7 @@ CONNECTIONS = 64
 ANSWER_S = 0.2
 FAULT_AFTER_S = 1.5
 OUTAGE_S = 3.0
-SILENCE_S = 30.0
+SILENCE_S, LATE_S = 30.0, 90.0
 REPEATS_S = 15.0  # leases of what was under way have ended by then
 
 
@@ -69,12 +70,17 @@ def losses(
             under_way = trouble.result()
         acknowledged = {each.id for each in sent if each.acknowledged}
         receiver.wait_for(acknowledged, SILENCE_S)
+        in_time = receiver.arrivals().keys()
+        receiver.wait_for(acknowledged, LATE_S)
         time.sleep(REPEATS_S)
         arrivals = receiver.arrivals()
+        if acknowledged - arrivals.keys():
+            print(running.log(), file=sys.stderr)
     return {
         "sent": len(sent),
         "acknowledged": len(acknowledged),
         "under_way": under_way,
+        "late": len((acknowledged & arrivals.keys()) - in_time),
         "missing": len(acknowledged - arrivals.keys()),
         "repeated": sum(len(came) - 1 for came in arrivals.values()),
     }
