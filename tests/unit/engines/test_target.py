@@ -41,6 +41,12 @@ SHUT = [
 ]  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def judged_anew() -> None:
+    """No answer is left from another test."""
+    permitted.cache_clear()
+
+
 @pytest.mark.parametrize("address", PUBLIC + PUBLIC_CARRIED)
 def test_public_addresses_are_permitted(address: str) -> None:
     """Global unicast addresses may be dialled."""

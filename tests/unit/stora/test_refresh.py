@@ -325,6 +325,21 @@ def test_a_renewal_is_noted_and_keeps_the_scopes_that_it_does_not_name(
     assert row.scopes == before
     assert row.updated_at > 1
 
+    set_row(parts, connection_id, updated_at=1)
+    refresh.end(parts, refresh.hold(parts, connection_id), "over")
+    assert the(parts, connection_id).updated_at > 1
+
+
+def test_a_renewal_may_bring_fewer_scopes(
+    parts: Parts, stora: Stora, connection_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Stora names is what the connection may do from now on."""
+    expire(parts, connection_id)
+    real, fewer = refresh.auth.refresh, ("public.contact:read",)
+    monkeypatch.setattr(refresh.auth, "refresh", lambda *args: replace(real(*args), scopes=fewer))
+    access_token(parts, connection_id)
+    assert the(parts, connection_id).scopes == "public.contact:read"
+
 
 # ---- lost answers, ended grants ----------------------------------------------------------------
 
