@@ -3,13 +3,19 @@
 import threading
 
 import pytest
-from sqlalchemy import insert
-from stage import all_deliveries, connect, listen, rows
+from sqlalchemy import delete, insert, update
+from stage import UPSTREAM_SECRET, all_deliveries, connect, listen, rows
 
 from connector import world
 from connector.flows.parts import Parts
 from connector.store.ledger import CLAIM, Due, Received, Result
-from connector.store.tables import attempts, deliveries, events
+from connector.store.tables import (
+    attempts,
+    deliveries,
+    events,
+    upstream_endpoints,
+    webhook_endpoints,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -160,6 +166,68 @@ def test_who_waits_alone_gets_all_that_there_is_room_for(parts: Parts) -> None:
     add(parts, 9, "we_3")
     found = [due.endpoint_id for due in claim(parts, "b", count=5, busy=("we_1",))]
     assert sorted(found) == ["we_2", "we_2", "we_3", "we_3"]
+
+
+def test_a_hook_is_found_with_all_that_receiving_asks_of_it(parts: Parts) -> None:
+    """Whose it is, whether it waits, what it filters, and the secrets that may have signed."""
+    with parts.store.begin() as c:
+        c.execute(
+            update(webhook_endpoints)
+            .where(webhook_endpoints.c.id == "we_2")
+            .values(paused_at=5, filter="[]")
+        )
+    plain, other = parts.ledger.find_hook("we_1"), parts.ledger.find_hook("we_2")
+    assert plain is not None
+    assert other is not None
+    assert (plain.connection_id, plain.endpoint_id, plain.paused) == ("conn_1", "we_1", False)
+    assert [parts.vault.open(sealed) for sealed in plain.secrets_sealed] == [UPSTREAM_SECRET]
+    assert (other.paused, other.filter) == (True, "[]")
+    assert parts.ledger.find_hook("we_none") is None
+
+
+def test_a_hook_without_a_secret_has_none(parts: Parts) -> None:
+    """While Stora has not told one there is nothing that could have signed."""
+    with parts.store.begin() as c:
+        c.execute(delete(upstream_endpoints))
+    found = parts.ledger.find_hook("we_1")
+    assert found is not None
+    assert found.secrets_sealed == ()
+
+
+def test_a_failing_workflow_is_probed_when_it_is_time(parts: Parts) -> None:
+    """The moment itself is time; a workflow that does not fail is never probed."""
+    with parts.store.begin() as c:
+        c.execute(
+            update(webhook_endpoints)
+            .where(webhook_endpoints.c.id == "we_1")
+            .values(failing_since=1, probe_at=100)
+        )
+    assert parts.ledger.probes(99) == []
+    assert [tuple(row) for row in parts.ledger.probes(100)] == [("we_1", 100)]
+
+
+def test_what_is_recorded_soon_is_there_when_its_future_ends(parts: Parts) -> None:
+    """With SQLite an event can be kept without waiting; its future ends after the commit."""
+    if not parts.store.is_sqlite:
+        pytest.skip("with SQLite only")
+    now = world.now_ms()
+    received = Received(
+        connection_id="conn_1",
+        endpoint_id="we_1",
+        event_id="evt_soon",
+        event_type="invoice.paid",
+        occurred_at=None,
+        body=b"{}",
+        now=now,
+        delivery_id=world.new_ordered_id("dlv"),
+        status="pending",
+        reason=None,
+        due=now,
+        give_up_at=now + 1,
+        finished_at=None,
+    )
+    parts.ledger.record_soon(received).result(10)
+    assert [row.event_id for row in all_deliveries(parts)] == ["evt_soon"]
 
 
 def test_what_is_not_due_is_not_claimed(parts: Parts) -> None:
