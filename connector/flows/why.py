@@ -107,7 +107,8 @@ def _named(connection_id: str, id: str) -> Any:
 def _answer(
     parts: Parts, endpoint: Row[Any], status: str, story: Story | None, *, about_workflow: bool
 ) -> Why:
-    ways = [_of_endpoint(parts, endpoint, status), _of_verification(parts, endpoint, story)]
+    refusal = _refusal(parts, endpoint, story, about_workflow=about_workflow)
+    ways = [_of_endpoint(parts, endpoint, status), _of_verification(story, refusal)]
     if story is not None:
         ways += [_of_arrival(story), _of_filter(story), _of_attempts(story)]
     steps: list[Step] = []
@@ -157,19 +158,32 @@ def _of_endpoint(parts: Parts, endpoint: Row[Any], status: str) -> tuple[Step, s
     return Step(title, True, "The workflow is switched on, here and in Stora."), ""
 
 
-def _of_verification(parts: Parts, endpoint: Row[Any], story: Story | None) -> tuple[Step, str]:
-    title = "The signature is Stora's"
-    if story is not None and story.is_test:
-        return Step(title, True, "This is a test that was sent from here."), ""
-    lately = [each for each in refused(parts, endpoint.id) if now_ms() - each.last_at < LATELY_MS]
+def _refusal(
+    parts: Parts, endpoint: Row[Any], story: Story | None, *, about_workflow: bool
+) -> Row[Any] | None:
+    """Return the newest refusal that answers the question: none about an event that was stored."""
+    since = now_ms() - LATELY_MS
     if story is not None:
-        return Step(title, True, f"Verified and stored at {iso(story.received_at)}."), ""
-    if lately:
-        times, reason = lately[0].times, WHY_REFUSED.get(lately[0].reason, lately[0].reason)
-        return Step(title, False, f"{times} webhooks were refused. {reason}"), ""
-    return Step(
-        title, None, "Nothing has come in that could be verified, and nothing was refused."
-    ), ""
+        if not about_workflow:
+            return None
+        since = max(since, story.received_at)
+    newest = next(iter(refused(parts, endpoint.id)), None)
+    return newest if newest is not None and newest.last_at > since else None
+
+
+def _of_verification(story: Story | None, refusal: Row[Any] | None) -> tuple[Step, str]:
+    title = "The signature is Stora's"
+    if refusal is not None:
+        many = "1 webhook was" if refusal.times == 1 else f"{refusal.times} webhooks were"
+        reason = WHY_REFUSED.get(refusal.reason, refusal.reason)
+        told = f"{many} refused, the newest at {iso(refusal.last_at)}. {reason}"
+        return Step(title, False, told), ""
+    if story is None:
+        told = "Nothing has come in that could be verified, and nothing was refused."
+        return Step(title, None, told), ""
+    if story.is_test:
+        return Step(title, True, "This is a test that was sent from here."), ""
+    return Step(title, True, f"Verified and stored at {iso(story.received_at)}."), ""
 
 
 def _of_arrival(story: Story) -> tuple[Step, str]:

@@ -6,12 +6,13 @@ from collections.abc import Callable
 import pytest
 import stage
 from click.testing import CliRunner, Result
+from clock import Clock, clock  # noqa: F401  the fixture
 
 from connector import world
 from connector.catalogue.samples import sample
 from connector.cli import main
 from connector.flows.parts import Parts
-from connector.flows.receive import receive
+from connector.flows.receive import BadSignature, receive
 from connector.settings import Settings
 from connector.stora.signature import sign
 
@@ -39,6 +40,26 @@ def test_why_says_in_one_sentence_what_stopped_an_event(run: Run, parts: Parts) 
     assert [line.strip()[0] for line in steps] == ["✓", "✓", "✓", "✗", "·"]
     found = json.loads(run("why", "we_1", "--json").stdout)
     assert (found["connection"], found["deed"]) == ("conn_1", "send_again")
+
+
+def test_why_tells_of_a_refusal_that_is_newer_than_the_newest_event(
+    run: Run,
+    parts: Parts,
+    clock: Clock,  # noqa: F811
+) -> None:
+    """An event that was stored before does not hide it, and is itself told as it was."""
+    stage.connect(parts)
+    stage.listen(parts)
+    body = json.dumps(sample("invoice.paid", event_id="evt_1")).encode()
+    receive(parts, "we_1", sign(stage.UPSTREAM_SECRET, body, world.now_ms() // 1000), body)
+    assert "refused" not in run("why", "we_1").stdout
+    clock.sleep(1)
+    with pytest.raises(BadSignature):
+        receive(parts, "we_1", sign("whsec_wrong", body, world.now_ms() // 1000), body)
+    first, *steps = run("why", "we_1").stdout.splitlines()
+    assert first.startswith("1 webhook was refused")
+    assert [line.strip()[0] for line in steps][:2] == ["✓", "✗"]
+    assert "Verified and stored at" in run("why", "evt_1").stdout
 
 
 def test_why_knows_only_what_is_there(run: Run, parts: Parts) -> None:
