@@ -29,6 +29,8 @@ ACTION_WAIT_S = 10.0
 PAUSES_S = (0.25, 1.0)  # before the second and the third attempt
 BACKOFF_S = 1.0  # after the first 429 that does not say when to come back; then doubled
 LONGEST_BACKOFF_S = 60.0
+AGAIN_S = 5.0
+REFUSED_NEW = "Stora refused a token that it had just given. Nothing was changed there; try again."
 
 
 def call_stora(
@@ -77,11 +79,8 @@ def call_stora(
                 accept=accept,
             )
         except NeedsReauth:
-            if stale is not None:
-                held = refresh.hold(parts, connection_id)
-                if held.credentials.access_token == token:
-                    refresh.end(parts, held, "Stora refused a token that it had just given.")
-                raise
+            if stale is not None:  # whether the grant is over, only the token endpoint can say
+                raise StoraUnavailable(REFUSED_NEW, retry_after=AGAIN_S) from None
             stale = token
         except TooManyRequests as refused:
             wait = max(refused.retry_after or backoff, BACKOFF_S)

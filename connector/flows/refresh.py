@@ -112,8 +112,8 @@ def access_token(
         if not spent and not (held.renewable and held.ends_within(AHEAD_MS)):
             return token
         if not held.renewable:
-            raise end(parts, held, "Stora no longer accepts the access token.")
-        if lease := _take_lease(parts, held):
+            _end(parts, held, "Stora no longer accepts the access token.")
+        elif lease := _take_lease(parts, held):
             try:
                 if renewed := _renew(parts, held, lease):
                     return renewed
@@ -160,12 +160,16 @@ def client_of(parts: Parts, credentials: Credentials) -> Client:
     return credentials.client or ours
 
 
-def end(parts: Parts, held: Held, reason: str) -> NeedsReauth:
-    """Note that a person has to connect Stora again, unless somebody just did; return the error."""
+def _end(parts: Parts, held: Held, reason: str, *also: ColumnElement[bool]) -> None:
+    """Note that a person has to connect Stora again, and raise NeedsReauth.
+
+    Return, with nothing changed, when the row is not what `held` saw any more, or not `also`: who
+    came too late, after a freeze say, must not judge by what another has since made good.
+    """
     with parts.store.begin() as c:
         ended = c.execute(
             update(connections)
-            .where(*_unchanged(held))
+            .where(*_unchanged(held), *also)
             .values(
                 status="needs_reauth",
                 status_reason=reason,
@@ -176,7 +180,7 @@ def end(parts: Parts, held: Held, reason: str) -> NeedsReauth:
         )
     if ended.rowcount:
         log.warning("connection_needs_reauth", connection=held.id, reason=reason)
-    return NeedsReauth()
+        raise NeedsReauth
 
 
 def _unchanged(held: Held) -> tuple[ColumnElement[bool], ...]:
@@ -213,14 +217,17 @@ def _renew(parts: Parts, held: Held, lease: str) -> str | None:
 
     None when the lease was lost meanwhile: to another caller, a reconnect or a disconnect.
     """
+    mine = connections.c.refresh_lease == lease
     try:
         grant = _ask(parts, held)
     except NeedsReauth:
-        raise end(parts, held, "Stora says that the authorisation is no longer valid.") from None
+        _end(parts, held, "Stora says that the authorisation is no longer valid.", mine)
+        return None
     except StoraRefused as refused:
-        if held.kind == "client_credentials":  # the operator's own application was changed
-            raise end(parts, held, refused.message) from None
-        raise
+        if held.kind != "client_credentials":
+            raise
+        _end(parts, held, refused.message, mine)  # the operator's own application was changed
+        return None
     credentials = replace(
         held.credentials,
         access_token=grant.access_token,
@@ -229,7 +236,7 @@ def _renew(parts: Parts, held: Held, lease: str) -> str | None:
     with parts.store.begin() as c:
         saved = c.execute(
             update(connections)
-            .where(connections.c.id == held.id, connections.c.refresh_lease == lease)
+            .where(connections.c.id == held.id, mine)
             .values(
                 credentials_sealed=parts.vault.seal(credentials.to_json()),
                 scopes=" ".join(grant.scopes or held.scopes),

@@ -1,6 +1,7 @@
 """Time, chance and threads of Unitwire, held by one seed."""
 
 import random
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
@@ -9,10 +10,14 @@ BEGINS_NS = 1_790_000_000 * 1_000_000_000  # September 2026
 
 
 class Time:
-    """Stands in for `time` in connector.world: passes only when somebody lets it pass."""
+    """Stands in for `time` in connector.world: passes only when its maker's thread lets it pass.
+
+    The writer's thread breathes or not, as the machine's scheduler pleases: that is no time.
+    """
 
     def __init__(self) -> None:
         self.passed_ns = 0
+        self._holder = threading.get_ident()
 
     def time_ns(self) -> int:
         """Return the wall clock in nanoseconds."""
@@ -24,7 +29,8 @@ class Time:
 
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
-        self.passed_ns += int(seconds * 1e9)
+        if threading.get_ident() == self._holder:
+            self.passed_ns += int(seconds * 1e9)
 
 
 class Chance:

@@ -9,7 +9,7 @@ import pytest
 from account import HILLTOP, Stora, connect, the
 
 from connector import errors
-from connector.flows.call import call_stora
+from connector.flows.call import REFUSED_NEW, call_stora
 from connector.flows.connect import connect_access_token
 from connector.flows.parts import Parts
 from connector.stora.client import StoraClient
@@ -50,25 +50,40 @@ def test_a_401_is_mended_by_one_refresh(parts: Parts, stora: Stora, connection_i
     assert stora.calls("GET", ON_THE_WIRE) == 2
 
 
-def test_a_second_401_needs_a_person(
+def test_a_second_401_costs_no_connection(
     parts: Parts, stora: Stora, connection_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A token that is refused though it is new ends the connection after one refresh."""
+    """A token that is refused though it is new fails the call after one refresh, and only it.
+
+    The grant is good, as its renewal showed: the next call renews the token again (law 5).
+    """
     real = StoraClient.call
 
     def refuse(self: StoraClient, token: str, method: str, path: str, **options: Any) -> Any:
-        return real(self, "wrong", method, path, **options)
+        stora.end_tokens("expire")
+        return real(self, token, method, path, **options)
 
-    monkeypatch.setattr(StoraClient, "call", refuse)
-    with pytest.raises(errors.NeedsReauth):
-        call_stora(parts, connection_id, "GET", ENDPOINTS)
-    row = the(parts, connection_id)
-    assert (row.status, row.status_reason) == (
-        "needs_reauth",
-        "Stora refused a token that it had just given.",
-    )
+    with monkeypatch.context() as trouble:
+        trouble.setattr(StoraClient, "call", refuse)
+        with pytest.raises(errors.StoraUnavailable) as caught:
+            call_stora(parts, connection_id, "GET", ENDPOINTS)
+    assert caught.value.message == REFUSED_NEW
+    assert (caught.value.lost, caught.value.answered) == (False, False)
+    assert caught.value.retry_after
     assert stora.calls("POST", "/oauth2/token") == 1
     assert stora.calls("GET", ON_THE_WIRE) == 2
+    assert the(parts, connection_id).status == "active"
+    assert endpoints(parts, connection_id) == []
+
+
+def test_a_401_of_an_ended_grant_needs_a_person(
+    parts: Parts, stora: Stora, connection_id: str
+) -> None:
+    """The token endpoint says that the grant is over, so the connection ends."""
+    stora.end_tokens("revoke")
+    with pytest.raises(errors.NeedsReauth):
+        endpoints(parts, connection_id)
+    assert the(parts, connection_id).status == "needs_reauth"
 
 
 def test_a_removed_access_token_needs_a_person(parts: Parts, stora: Stora) -> None:

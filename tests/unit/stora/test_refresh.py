@@ -294,6 +294,48 @@ def test_who_lost_the_lease_saves_nothing(
     assert not works(stora, mine[0])
 
 
+def test_who_asks_too_late_judges_nothing(
+    parts: Parts, stora: Stora, connection_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A holder that was frozen before it asked is refused, for another's new token is in use.
+
+    It goes on with that one: its caller is not told to connect again (law 5).
+    """
+    expire(parts, connection_id)
+    real, others = refresh.auth.refresh, []
+
+    def freeze(*args: Any) -> Any:
+        if not others:
+            others.append("")
+            set_row(parts, connection_id, refresh_until=now_ms() - 1)
+            others.append(access_token(parts, connection_id))
+            stora.sandbox.access.bearer(f"Bearer {others[-1]}")
+        return real(*args)
+
+    monkeypatch.setattr(refresh.auth, "refresh", freeze)
+    assert access_token(parts, connection_id) == others[-1]
+    assert the(parts, connection_id).status == "active"
+
+
+def test_who_lost_the_lease_ends_nothing(
+    parts: Parts, stora: Stora, connection_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refusal counts for nothing while another, who may have spent the token, renews it."""
+    expire(parts, connection_id)
+    real, asked = refresh.auth.refresh, []
+
+    def overtaken(*args: Any) -> Any:
+        asked.append(args)
+        if len(asked) == 1:
+            set_row(parts, connection_id, refresh_lease="another", refresh_until=now_ms() + 200)
+            raise errors.NeedsReauth
+        return real(*args)
+
+    monkeypatch.setattr(refresh.auth, "refresh", overtaken)
+    assert works(stora, access_token(parts, connection_id))
+    assert len(asked) == 2
+
+
 def test_a_failure_gives_back_only_its_own_lease(
     parts: Parts, stora: Stora, connection_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -326,7 +368,10 @@ def test_a_renewal_is_noted_and_keeps_the_scopes_that_it_does_not_name(
     assert row.updated_at > 1
 
     set_row(parts, connection_id, updated_at=1)
-    refresh.end(parts, refresh.hold(parts, connection_id), "over")
+    expire(parts, connection_id)
+    stora.end_tokens("revoke")
+    with pytest.raises(errors.NeedsReauth):
+        access_token(parts, connection_id)
     assert the(parts, connection_id).updated_at > 1
 
 
@@ -453,12 +498,16 @@ def test_an_unknown_connection_is_unknown(parts: Parts) -> None:
 
 
 def test_ending_leaves_a_reconnected_one_alone(
-    parts: Parts, stora: Stora, connection_id: str
+    parts: Parts, stora: Stora, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who finds a token refused after the operator has just reconnected ends nothing."""
-    held = refresh.hold(parts, connection_id)
-    access_token(parts, connection_id, stale=held.credentials.access_token)
-    refresh.end(parts, held, "too late")
+    """Who finds a token refused after the operator has just brought another goes on with that."""
+    connection_id = connect_access_token(parts, "harbour-token")
+    real = refresh.hold
+    seen = [real(parts, connection_id)]
+    another = parts.vault.seal(refresh.Credentials("another").to_json())
+    set_row(parts, connection_id, credentials_sealed=another)
+    monkeypatch.setattr(refresh, "hold", lambda *args: seen.pop() if seen else real(*args))
+    assert access_token(parts, connection_id, stale="harbour-token") == "another"
     assert the(parts, connection_id).status == "active"
 
 
