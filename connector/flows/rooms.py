@@ -31,13 +31,14 @@ class Room:
     """What is known of one endpoint; times are in seconds on the monotonic clock.
 
     `failures` are in a row, the last at `failed_at`; `probe_at` is when the next probe may start,
-    `tokens` what was left of the pace at `filled_at`.
+    `probing` is whether one is under way, `tokens` what was left of the pace at `filled_at`.
     """
 
     earned: int = FIRST_ROOM
     failures: int = 0
     failed_at: float = 0.0
     probe_at: float = 0.0
+    probing: bool = False
     tokens: float = 0.0
     filled_at: float | None = None
 
@@ -62,10 +63,12 @@ class Rooms:
         if not self._is_free(endpoint_id, room, now) or not _token(room, url, now):
             return False
         self._taken[endpoint_id] += 1
+        room.probing = room.broken
         return True
 
     def give_back(self, endpoint_id: str) -> None:
         """Give up a place: nothing was sent."""
+        self._room(endpoint_id).probing = False
         self._taken[endpoint_id] -= 1
         if self._taken[endpoint_id] <= 0:
             del self._taken[endpoint_id]
@@ -81,25 +84,30 @@ class Rooms:
     def leave(self, endpoint_id: str, success: bool, now: float) -> float | None:
         """One has ended; return how long it is until the next probe, if that has become clear.
 
-        That is so when the endpoint has just become broken, and when a probe has failed.
+        That is so when the endpoint has just become broken, and when a probe has failed. What was
+        under way when it broke, and fails as well, says nothing new: many may be, and each would
+        put the first probe off as far as a probe that failed.
         """
-        self.give_back(endpoint_id)
         room = self._room(endpoint_id)
+        was_broken, was_probe = room.broken, room.probing
+        self.give_back(endpoint_id)
         if success:
             room.earned = min(room.earned + 1, self._most)
             room.failures = 0
             self._broken.discard(endpoint_id)
             return None
         room.earned = max(room.earned // 2, LEAST_ROOM)
-        room.failures += 1
         room.failed_at = now
+        if was_broken and not was_probe:
+            return None
+        room.failures += 1
         if not room.broken:
             return None
         self._broken.add(endpoint_id)
         steps = min(room.failures - BREAK_AFTER, 16)
-        wait = min(FIRST_PROBE_S * 2**steps, LAST_PROBE_S)
+        wait: float = min(FIRST_PROBE_S * 2**steps, LAST_PROBE_S)
         room.probe_at = now + wait
-        return wait if room.failures == BREAK_AFTER or not self._taken[endpoint_id] else None
+        return wait
 
     def ask(self, endpoint_id: str, asked_at: float) -> None:
         """Let a probe be made that somebody asked for, unless one has failed since."""

@@ -84,16 +84,19 @@ def test_a_broken_endpoint_gets_one_probe_at_a_time() -> None:
     assert [take(rooms, now) for _ in range(LEAST_ROOM + 1)] == [True] * (LEAST_ROOM + 1)
 
 
-def test_the_next_probe_is_told_once_for_what_was_under_way() -> None:
-    """When the endpoint breaks, and when the last of those that were under way has failed."""
-    rooms = Rooms(most=20)
-    for _ in range(BREAK_AFTER):
+def test_what_was_under_way_when_it_broke_puts_no_probe_off() -> None:
+    """The first probe is told once and comes five seconds later, however many fail with it."""
+    rooms = Rooms(most=100)
+    for _ in range(60):
         rooms.take("we_1", URL, 0)
         rooms.leave("we_1", True, 0)
-    for _ in range(BREAK_AFTER + 3):
+    for _ in range(60):
         assert take(rooms)
-    told = [rooms.leave("we_1", False, 0) for _ in range(BREAK_AFTER + 3)]
-    assert [each is not None for each in told[BREAK_AFTER - 1 :]] == [True, False, False, True]
+    told = [rooms.leave("we_1", False, 0.1) for _ in range(60)]
+    assert [each for each in told if each is not None] == [FIRST_PROBE_S]
+    assert not take(rooms, FIRST_PROBE_S)
+    assert take(rooms, FIRST_PROBE_S + 0.1)
+    assert rooms.leave("we_1", False, 6) == 2 * FIRST_PROBE_S
 
 
 def test_a_probe_that_somebody_asks_for_goes_at_once() -> None:
