@@ -6,7 +6,17 @@ import click
 
 from connector.cli.shown import as_json, opened, print_json, print_table
 
-file_argument = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+
+def named(_context: click.Context, _parameter: click.Parameter, file: Path) -> Path:
+    """Return `file`; raises BadParameter for an empty name, which Path reads as this folder."""
+    if not file.name:
+        raise click.BadParameter("Name a file.")
+    return file
+
+
+file_argument = click.argument(
+    "file", type=click.Path(dir_okay=False, path_type=Path), callback=named
+)
 
 
 @click.command()

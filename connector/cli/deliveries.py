@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import click
 
-from connector.cli.shown import as_json, opened, plain, print_json, print_table
+from connector.cli.shown import as_json, ask_first, opened, plain, print_json, print_table
 from connector.flows.deliveries import STATUSES, Filter
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -135,7 +135,7 @@ def replay(
             count = replay_everywhere(parts, connection_id, wanted, preview=True)
             if count and not dry_run:
                 if not (yes or as_json):
-                    click.confirm(f"Send {count} deliveries again?", abort=True)
+                    ask_first(f"Send {count} deliveries again?")
                 count = replay_everywhere(parts, connection_id, wanted, preview=False)
     if as_json:
         print_json({"count": count, "preview": dry_run})

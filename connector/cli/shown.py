@@ -35,6 +35,15 @@ def opened() -> Iterator["Parts"]:
         parts.close()
 
 
+def ask_first(question: str) -> None:
+    """Ask on standard error, and end with 1 for everything but a yes; nobody there is a no."""
+    try:
+        click.confirm(question, abort=True, err=True)
+    except click.Abort:
+        click.echo(err=True)  # whoever did not answer did not end the line
+        raise click.ClickException("Nothing was done. With --yes nobody is asked.") from None
+
+
 def print_json(document: object) -> None:
     """Print `document` as one line of JSON."""
     click.echo(json.dumps(document, ensure_ascii=False))

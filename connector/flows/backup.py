@@ -29,13 +29,17 @@ VERSION = "SELECT version_num FROM alembic_version"
 def backup(parts: Parts, file: Path) -> dict[str, int]:
     """Write everything into the new `file`, readable by its owner only; return the counts.
 
-    It has its name only once it is whole. Raises Conflict if there is such a file.
+    It has its name only once it is whole. Raises Conflict if there is such a file, and
+    InvalidRequest where none can be made.
     """
-    if file.exists():
-        raise Conflict(f"{file} exists. A backup never replaces a file.")
     part = file.with_name(f".{file.name}.part")
-    part.unlink(missing_ok=True)
-    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        if file.exists():
+            raise Conflict(f"{file} exists. A backup never replaces a file.")
+        part.unlink(missing_ok=True)
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as problem:
+        raise InvalidRequest(f"{file} cannot be written: {problem.strerror}.") from None
     with closing(Store(Settings(database_url=f"sqlite:///{part.absolute()}"))) as target:
         schema.upgrade(target)
         with transfer.snapshot(parts.store) as source, target.begin() as into:

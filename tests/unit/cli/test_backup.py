@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 from stage import all_events, connect, listen, rows
 
+from connector.catalogue.samples import sample
 from connector.cli import main
 from connector.flows.parts import Parts, open_parts
 from connector.flows.samples import send_test
@@ -59,6 +60,26 @@ def test_backup_check_and_restore(
     restored.close()
 
 
+@pytest.mark.parametrize("folder", ["not-there", "backup.db"])
+def test_a_backup_that_cannot_be_written_is_one_line(
+    parts: Parts, tmp_path: Path, folder: str
+) -> None:
+    """A folder that is not there, or is a file: 1, with the name; nothing is left behind."""
+    (tmp_path / "backup.db").touch()
+    before = {*tmp_path.iterdir()}
+    refused = run("backup", tmp_path / folder / "x")
+    assert (refused.exit_code, len(refused.stderr.splitlines())) == (1, 1)
+    assert f"{tmp_path / folder / 'x'} cannot be written: " in refused.stderr
+    assert {*tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_a_backup_has_a_name(parts: Parts, command: str) -> None:
+    """No name is a wrong call."""
+    refused = run(command, "")
+    assert (refused.exit_code, "Name a file." in refused.stderr) == (2, True)
+
+
 def test_move_says_what_to_do_next(parts: Parts, tmp_path: Path) -> None:
     """The new address, and the keys that have to be set with it; the old one is done."""
     done = run("db", "move", f"sqlite:///{tmp_path / 'new.db'}")
@@ -69,13 +90,21 @@ def test_move_says_what_to_do_next(parts: Parts, tmp_path: Path) -> None:
     assert (again.exit_code, "Error" in again.output) == (1, True)
 
 
-def test_erase_counts(parts: Parts) -> None:
-    """It says how much was erased; a text that is no id is refused."""
-    done = run("erase", "con_4f0c2a9be1d35778", "--json")
-    assert json.loads(done.output) == {
-        "events": 0,
-        "deliveries": 0,
-        "attempts": 0,
-        "timeline_entries": 0,
-    }
-    assert run("erase", "x").exit_code == 1
+def test_erase_asks_first(parts: Parts) -> None:
+    """Only a yes, or --yes, erases; where nobody can be asked, it says how; then it counts."""
+    about = sample("invoice.paid")["event"]["data"]["invoice"]["contact"]["id"]
+    kept = [row.body for row in all_events(parts)]
+    for answer in ("", "n\n"):
+        refused = CliRunner().invoke(main, ["erase", about], input=answer)
+        assert (refused.exit_code, "--yes" in refused.stderr) == (1, True)
+        assert [row.body for row in all_events(parts)] == kept
+    done = run("erase", about, "--yes", "--json")
+    assert (done.exit_code, json.loads(done.output)["events"]) == (0, 1)
+    assert [row.body for row in all_events(parts)] != kept
+
+
+def test_erase_says_when_nothing_is_named(parts: Parts) -> None:
+    """An id that is nowhere here, and a text that is no id: 1, in one line."""
+    for id in ("con_0000000000000000", "x"):
+        refused = run("erase", id, "--yes")
+        assert (refused.exit_code, len(refused.stderr.splitlines()), refused.stdout) == (1, 1, "")

@@ -106,10 +106,12 @@ def test_replays_are_counted_before_they_are_done(ask: Any, run: Run, log: Any) 
     log("evt_2", "we_2", "unit.created")
     skipped = ("deliveries", "replay", "--status", "skipped")
     assert ask(*skipped, "--dry-run") == {"count": 2, "preview": True}
-    assert run(*skipped, input="n\n").exit_code == 1
+    for answer in ("n\n", ""):
+        refused = run(*skipped, input=answer)
+        assert (refused.exit_code, "--yes" in refused.stderr) == (1, True)
     assert {each["status"] for each in ask("deliveries", "list")} == {"skipped"}
     asked = run(*skipped, "--connection", "conn_1", input="y\n")
-    assert "Send 1 deliveries again?" in asked.stdout
+    assert "Send 1 deliveries again?" in asked.stderr
     (left,) = ask("deliveries", "list", "--status", "skipped")
     assert run("deliveries", "replay", left["id"]).stdout == "1 will be sent again.\n"
     assert {each["status"] for each in ask("deliveries", "list")} == {"pending"}
