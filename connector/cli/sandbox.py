@@ -9,7 +9,7 @@ import click
 from connector.cli.children import end_in_order, end_with_parent, is_child
 from connector.cli.listening import listen, listens, url_of
 from connector.cli.shown import as_json, print_json
-from connector.settings import Settings, variable_of
+from connector.settings import Settings, is_loopback, variable_of
 
 DEFAULT_PORT = 8090
 CALLBACK = "/connect/callback"
@@ -30,7 +30,12 @@ CALLBACK = "/connect/callback"
     help="Divide the waits between retries of a delivery: 60 makes a minute a second.",
 )
 @click.option("--no-limits", is_flag=True, help="Without Stora's limits of 10/s and 60/min.")
-@click.option("--allow-http-loopback", is_flag=True, help="Take http:// URLs on this machine.")
+@click.option(
+    "--allow-http-loopback/--https-only",
+    default=None,
+    help="Take http:// URLs on this machine, or https:// only, as Stora does; unset: as long as "
+    "only this machine reaches the sandbox.",
+)
 @as_json
 @is_child
 def sandbox(
@@ -40,7 +45,7 @@ def sandbox(
     state: Path | None,
     speed: float,
     no_limits: bool,
-    allow_http_loopback: bool,
+    allow_http_loopback: bool | None,
     as_json: bool,
     child: bool,
 ) -> None:
@@ -63,6 +68,9 @@ def sandbox(
         for name in ("client_id", "client_secret")
         if (value := getattr(settings, f"stora_{name}"))
     }
+    sock = listen(host, port, fd)
+    if allow_http_loopback is None:
+        allow_http_loopback = is_loopback(sock.getsockname()[0])
     app = create_sandbox(
         state=state or ":memory:",
         partner=Partner(**known, redirect_uris=[settings.origin + CALLBACK]),
@@ -70,12 +78,13 @@ def sandbox(
         speed=speed,
         allow_http_loopback=allow_http_loopback,
     )
-    sock = listen(host, port, fd)
     operators = [app.access.credentials(each) for each in app.state.all(HOUSE, "operator")]
     if as_json:
         print_json({"url": url_of(sock), "operators": operators, "partner": app.access.partner()})
     elif not child:
         click.echo(introduction(url_of(sock), operators, app.access.partner(), known=bool(known)))
+        if allow_http_loopback:
+            click.echo("Webhooks may go to http:// URLs on this machine; --https-only refuses.")
     app.deliverer.start()
     try:
         server.serve(Intake(app), sock)

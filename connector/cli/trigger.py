@@ -3,11 +3,12 @@
 import json
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
 from connector.cli.shown import as_json, print_json
-from connector.settings import Settings, variable_of
+from connector.settings import Settings, is_loopback, variable_of
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -69,7 +70,13 @@ def trigger(
     }
     if operator is not None:
         wanted["operator"] = operator
-    done = ask(Settings.from_environment().stora_api_url.rstrip("/"), wanted)
+    settings = Settings.from_environment()
+    if not is_loopback(urlsplit(settings.stora_api_url).hostname or ""):
+        raise click.ClickException(
+            f"{settings.stora_api_url} is not a sandbox on this machine, so it was not asked. Set "
+            f"{variable_of('stora_api_url')} to the sandbox's address."
+        )
+    done = ask(settings.stora_api_url.rstrip("/"), wanted)
     if as_json:
         print_json(done)
         return

@@ -8,7 +8,7 @@ from broker import serve_stora
 from click.testing import CliRunner, Result
 
 from connector.catalogue.events import EVENT_TYPES
-from connector.cli import main
+from connector.cli import main, trigger
 from connector.cli.trigger import complete
 
 Run = Callable[..., Result]
@@ -59,6 +59,21 @@ def test_what_is_no_sandbox_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -
     done = run("invoice.paid")
     assert done.exit_code == 1
     assert "does not answer" in done.stderr
+    assert "UNITWIRE_STORA_API_URL" in done.stderr
+
+
+@pytest.mark.parametrize("url", ["", "https://public-api.stora.co", "https://192.0.2.1"])
+def test_only_this_machine_is_ever_asked(
+    run: Run, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    """Without a setting the address is Stora's own, which must not be called."""
+    monkeypatch.delenv("UNITWIRE_STORA_API_URL", raising=False)
+    if url:
+        monkeypatch.setenv("UNITWIRE_STORA_API_URL", url)
+    monkeypatch.setattr(trigger, "ask", None)
+    done = run("invoice.paid")
+    assert done.exit_code == 1
+    assert "is not a sandbox on this machine" in done.stderr
     assert "UNITWIRE_STORA_API_URL" in done.stderr
 
 
