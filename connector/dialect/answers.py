@@ -11,8 +11,10 @@ from flask import Response, g
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
 from connector import errors
-from connector.errors import UnitwireError, body_of
+from connector.errors import Reconnect, UnitwireError, body_of
 from connector.world import new_request_id
+
+REFUSED_TOKEN = 'Bearer error="invalid_token"'  # noqa: S105  RFC 6750 section 3.1
 
 
 def request_id() -> str:
@@ -48,7 +50,9 @@ def pagination(count: int, page: int, limit: int) -> dict[str, int | None]:
 
 
 def problem(error: UnitwireError, links: Sequence[Mapping[str, str]]) -> Response:
-    """Return `error` in the one error shape."""
+    """Return `error` in the one error shape; who has to connect again is challenged (RFC 6750)."""
+    if isinstance(error, Reconnect):
+        error.headers.setdefault("WWW-Authenticate", REFUSED_TOKEN)
     return answer(body_of(error, request_id(), links), error.status, error.headers)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, request
 
-from connector.dialect.answers import answer
+from connector.dialect.answers import REFUSED_TOKEN, answer
 from connector.dialect.body import parse_json, read_bytes
 from connector.errors import (
     Forbidden,
@@ -35,7 +35,6 @@ from connector.flows.mcp import (
     unsupported,
 )
 from connector.web.api import parts
-from connector.web.problems import REFUSED_TOKEN
 
 mcp = Blueprint("mcp", __name__)
 

@@ -10,13 +10,12 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from connector.dialect.answers import problem, request_id, translate
-from connector.errors import Internal, NeedsReauth, Reconnect, Retry, Unavailable, UnitwireError
+from connector.errors import Internal, NeedsReauth, Retry, Unavailable, UnitwireError
 from connector.store.db import is_unavailable
 
 log = structlog.get_logger()
 
 LATER_S = 5  # when nobody knows better
-REFUSED_TOKEN = 'Bearer error="invalid_token"'  # noqa: S105  RFC 6750 section 3.1
 
 
 def register(app: Flask, origin: str) -> None:
@@ -30,8 +29,6 @@ def register(app: Flask, origin: str) -> None:
     def ours(error: UnitwireError) -> Response:
         if isinstance(error, Retry) and error.status in (429, 503):
             error.headers.setdefault("Retry-After", str(LATER_S))
-        if isinstance(error, Reconnect):
-            error.headers.setdefault("WWW-Authenticate", REFUSED_TOKEN)
         return problem(error, (*links, mend) if isinstance(error, NeedsReauth) else links)
 
     def refused(error: HTTPException) -> Response:
