@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from connector import __version__
-from connector.errors import SettingsError, UnitwireError
+from connector.errors import InvalidContent, SettingsError, UnitwireError
 
 COMMANDS = (
     ("demo", "demo", "Run the main job on this machine, told as a story."),
@@ -95,7 +95,7 @@ class Commands(click.Group):
         except UnitwireError as problem:
             fail(
                 problem.message,
-                1,
+                2 if isinstance(problem, InvalidContent) else 1,  # what was given is at fault
                 *(f"{each['pointer']}: {each['message']}" for each in problem.details),
             )
         except Exception as problem:

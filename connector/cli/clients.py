@@ -5,6 +5,7 @@ import click
 from connector import world
 from connector.cli.shown import as_json, opened, print_json, print_table
 from connector.flows.clients import Client
+from connector.platforms.builders import BUILDERS
 
 
 @click.group()
@@ -16,7 +17,8 @@ def clients() -> None:
 @click.option(
     "--platform",
     required=True,
-    help="The builder's short name, such as zapier or n8n; a wrong one lists all.",
+    type=click.Choice(list(BUILDERS)),
+    help="The builder's short name.",
 )
 @click.option(
     "--redirect-uri",

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import click
 
+from connector.cli.event_type import EventType
 from connector.cli.shown import as_json, ask_first, opened, plain, print_json, print_table
 from connector.flows.deliveries import STATUSES, Filter
 
@@ -21,13 +22,14 @@ limited = click.option(
 of_connection = click.option(
     "--connection", "connection_id", metavar="ID", help="Only of this connection."
 )
+of_type = click.option("--type", "event_type", type=EventType(), help="Only of this event type.")
 
 
 def filtered(command: Command) -> Command:
     """Give a command the options that say which deliveries are meant."""
     for option in (
         click.option("--event", "event_id", metavar="ID", help="Only of this event."),
-        click.option("--type", "event_type", metavar="TYPE", help="Only of this event type."),
+        of_type,
         click.option("--endpoint", "endpoint_id", metavar="ID", help="Only to this endpoint."),
         click.option(
             "--status", "statuses", multiple=True, type=click.Choice(STATUSES), help="Only these."

@@ -13,8 +13,8 @@ def erase(contact_id: str, yes: bool, as_json: bool) -> None:
     """Remove what is kept about a contact.
 
     CONTACT_ID is its id in Stora. Bodies of events that name it, what waits to be delivered of
-    them and what workflows answered are removed; ids, types and times stay. Nothing brings it back. Ends with 1 if nothing here
-    names it.
+    them and what workflows answered are removed; ids, types and times stay. Nothing brings it back.
+    Ends with 1 if nothing here names it.
     """
     from connector.errors import NotFound
     from connector.flows.erase import erase

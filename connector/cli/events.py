@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from connector.cli.deliveries import limited, of_connection
+from connector.cli.deliveries import limited, of_connection, of_type
 from connector.cli.shown import as_json, opened, plain, print_json, print_table
 
 
@@ -15,7 +15,7 @@ def events() -> None:
 
 @events.command(name="list")
 @of_connection
-@click.option("--type", "event_type", metavar="TYPE", help="Only of this event type.")
+@of_type
 @click.option("--endpoint", "endpoint_id", metavar="ID", help="Only for this endpoint.")
 @limited
 @as_json

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from connector.cli.event_type import EventType
 from connector.cli.shown import as_json, opened, plain, print_json
 
 POLL_S = 0.3
@@ -13,7 +14,7 @@ COLOURS = {"pending": "yellow", "delivered": "green", "dead": "red", "skipped": 
 
 @click.command()
 @click.option("--connection", "connection_id", metavar="ID", help="Only of this connection.")
-@click.option("--type", "event_types", metavar="TYPE", multiple=True, help="Only of these types.")
+@click.option("--type", "event_types", type=EventType(), multiple=True, help="Only of these types.")
 @click.option("--since", metavar="CURSOR", default="", help="Go on after this cursor.")
 @as_json
 def listen(

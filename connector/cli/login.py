@@ -13,7 +13,7 @@ def login(connection_id: str | None, as_json: bool) -> None:
 
     As long as no Stora account is connected, the link leads to the page that connects one.
     """
-    from connector.errors import NotFound
+    from connector.errors import Conflict, NotFound
     from connector.flows.sessions import login_link, only_connection
     from connector.flows.setup import setup_link
 
@@ -24,6 +24,8 @@ def login(connection_id: str | None, as_json: bool) -> None:
             if connection_id:
                 raise
             link = setup_link(parts)
+        except Conflict as several:
+            raise click.UsageError(several.message) from None
     if as_json:
         print_json({"url": link})
         return

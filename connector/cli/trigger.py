@@ -1,38 +1,20 @@
 """`unitwire trigger`: lets something happen in the sandbox, as it would in Stora."""
 
 import json
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
 
+from connector.cli.event_type import EventType
 from connector.cli.shown import as_json, print_json
 from connector.settings import Settings, is_loopback, variable_of
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
 
 TIMEOUT_S = 30.0
 
 
-def complete(
-    _context: click.Context, _parameter: click.Parameter, incomplete: str
-) -> "list[CompletionItem]":
-    """Return the event types that begin with what was typed, for the shell."""
-    from click.shell_completion import CompletionItem
-
-    from connector.catalogue.events import EVENTS
-
-    return [
-        CompletionItem(event.type, help=event.label)
-        for event in EVENTS
-        if event.type.startswith(incomplete)
-    ]
-
-
 @click.command()
-@click.argument("event_type", shell_complete=complete)
+@click.argument("event_type", type=EventType())
 @click.option(
     "--set",
     "changes",
@@ -57,12 +39,6 @@ def trigger(
     EVENT_TYPE is one of the 50, such as credit_note.created. UNITWIRE_STORA_API_URL says where the
     sandbox is; Stora itself has no such door.
     """
-    from connector.catalogue.events import EVENT_TYPES
-
-    if event_type not in EVENT_TYPES:
-        near = get_close_matches(event_type, EVENT_TYPES, n=3)
-        hint = f" Did you mean {', '.join(near)}?" if near else ""
-        raise click.UsageError(f"{event_type} is not an event type of Stora.{hint}")
     wanted: dict[str, Any] = {
         "event_type": event_type,
         "count": count,

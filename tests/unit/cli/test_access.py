@@ -69,8 +69,8 @@ def test_a_client_gets_a_new_secret(ask: Any, run: Run, parts: Parts) -> None:
 def test_an_unknown_builder_is_refused_with_a_list_of_all(run: Run, parts: Parts) -> None:
     """A slip of the finger makes no client."""
     refused = run("clients", "add", "--platform", "zapper", "--redirect-uri", "https://zapier.com/")
-    assert refused.exit_code == 1
-    assert all(slug in refused.output for slug in ("'zapper' is none of", *BUILDERS))
+    assert refused.exit_code == 2
+    assert all(f"'{slug}'" in refused.stderr for slug in ("zapper", *BUILDERS))
     assert list_clients(parts) == []
 
 
@@ -92,10 +92,11 @@ def test_options_reach_the_client(ask: Any) -> None:
 
 
 def test_a_wrong_client_is_told_field_by_field(run: Run) -> None:
-    """Exit status 1, each fault on standard error, nothing registered."""
-    result = run("clients", "add", "--platform", "Zap!", "--redirect-uri", "http://zapier.com")
-    assert result.exit_code == 1
-    assert "/platform" in result.stderr
+    """A wrong call, exit status 2: each fault on standard error, nothing registered."""
+    wrong = ("--redirect-uri", "http://zapier.com", "--scope", "nope", "--name", "x" * 200)
+    result = run("clients", "add", "--platform", "zapier", *wrong)
+    assert result.exit_code == 2
+    assert "/name" in result.stderr
     assert "/redirect_uri" in result.stderr
     assert "No clients yet" in run("clients", "list").output
 
@@ -129,6 +130,13 @@ def test_a_token_can_be_piped(run: Run, parts: Parts) -> None:
     assert "not shown again" in result.stderr
 
 
+def test_a_scope_that_there_is_not_is_a_wrong_call(run: Run, parts: Parts) -> None:
+    """Exit status 2; a connection that there is not is none: 1."""
+    stage.connect(parts)
+    assert run("tokens", "add", "--connection", "conn_1", "--scope", "nope").exit_code == 2
+    assert run("tokens", "add", "--connection", "conn_2").exit_code == 1
+
+
 @pytest.mark.parametrize("days", ["0", "3651", "x"])
 def test_days_have_limits(run: Run, days: str) -> None:
     """Outside of 1 to 3650 the call itself is wrong: exit status 2."""
@@ -143,6 +151,7 @@ def test_login_prints_a_link_that_works(ask: Any, run: Run, parts: Parts) -> Non
     assert session is not None
     assert session.connection_id == "conn_1"
     stage.connect(parts, "conn_2")
-    assert "--connection" in run("login").stderr
+    several = run("login")
+    assert (several.exit_code, "--connection" in several.stderr) == (2, True)
     assert run("login", "--connection", "conn_2").stdout.startswith(parts.settings.origin)
     assert run("login", "--connection", "conn_3").exit_code == 1

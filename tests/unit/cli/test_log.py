@@ -86,6 +86,16 @@ def test_an_unknown_connection_is_told(run: Run, log: Any) -> None:
     assert "There is no connection conn_x" in result.stderr
 
 
+@pytest.mark.parametrize(
+    "command", [("events", "list"), ("deliveries", "list"), ("deliveries", "replay"), ("listen",)]
+)
+def test_an_unknown_event_type_is_a_wrong_call(run: Run, command: tuple[str, ...]) -> None:
+    """It is refused like `trigger` refuses it, not answered with nothing."""
+    refused = run(*command, "--type", "invoice.payd")
+    assert refused.exit_code == 2
+    assert "Did you mean invoice.paid" in refused.stderr
+
+
 def test_one_delivery_and_one_event_are_shown(ask: Any, run: Run, log: Any) -> None:
     """`show` finds an id in whichever connection it is, with attempts, or body and deliveries."""
     log("evt_1", "we_2")
@@ -150,4 +160,4 @@ def test_listen_prints_what_arrives_and_the_cursor(
     ]
     assert [each["delivery"]["event"]["id"] for each in lines] == ["evt_0", "evt_1"]
     assert {each["cursor"] for each in lines} == {cursor}
-    assert run("listen", "--since", "evt_1").exit_code == 1
+    assert run("listen", "--since", "evt_1").exit_code == 2

@@ -74,9 +74,10 @@ def test_what_is_not_there_is_one_line() -> None:
 
 
 def test_details_are_told_beneath() -> None:
-    """Each field at fault has a line of its own."""
-    status, told = run("clients", "add", "--platform", "ZAPIER", "--redirect-uri", "ftp://x")
-    assert status == 1
+    """Each field at fault has a line of its own; what was given is at fault, so it is 2."""
+    wrong = ("--redirect-uri", "ftp://x", "--name", "\t")
+    status, told = run("clients", "add", "--platform", "zapier", *wrong)
+    assert status == 2
     assert len(told.splitlines()) == 3
 
 

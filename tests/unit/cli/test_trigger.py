@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from broker import serve_stora
@@ -9,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from connector.catalogue.events import EVENT_TYPES
 from connector.cli import main, trigger
-from connector.cli.trigger import complete
+from connector.cli.event_type import EventType
 
 Run = Callable[..., Result]
 
@@ -79,6 +80,7 @@ def test_only_this_machine_is_ever_asked(
 
 def test_the_shell_completes_event_types() -> None:
     """What begins with the typed letters is offered, with its label."""
-    offered = complete(None, None, "credit_note.")  # type: ignore[arg-type]
+    complete = partial(EventType().shell_complete, None, None)  # type: ignore[arg-type]
+    offered = complete("credit_note.")
     assert [each.value for each in offered] == ["credit_note.created", "credit_note.updated"]
-    assert len(complete(None, None, "")) == len(EVENT_TYPES)  # type: ignore[arg-type]
+    assert len(complete("")) == len(EVENT_TYPES)
