@@ -4,6 +4,8 @@ A recipe begins with an event, a form or a time of day, goes through `steps`, an
 left to other services: `then` says what. A value is text in which `{trigger.flat.contact_id}` is
 what the beginning brought, and `{find_contact.flat.0.contact_id}` what an earlier step did; the
 first is `unwrap`'s result, the others are answers of actions. `{yesterday}` is a moment.
+
+None locks a customer out: that is for a person to decide, and an event may be a mistake.
 """
 
 import re
@@ -45,44 +47,6 @@ class Recipe:
 
 RECIPES: Final = (
     Recipe(
-        "arrears",
-        "Chase an invoice that is given up, and overlock",
-        "When an invoice is marked uncollectible, the team gets a task and the customer is locked "
-        "out of their units.",
-        (
-            Step(
-                "create_task",
-                {
-                    "title": "Collect invoice {trigger.number}",
-                    "description": "Marked uncollectible: {trigger.flat.amount_due} "
-                    "{trigger.flat.currency} are due.",
-                    "resource_id": "{trigger.flat.contact_id}",
-                },
-            ),
-            Step("overlock_units", {"contact_id": "{trigger.flat.contact_id}"}),
-        ),
-        events=("invoice.marked_uncollectible",),
-    ),
-    Recipe(
-        "paid_after_overlock",
-        "Let a customer in again who has paid",
-        "When an invoice is paid and none of the customer's is left uncollectible, their units are "
-        "opened again.",
-        (
-            Step(
-                "list_invoices",
-                {
-                    "contact_id": "{trigger.flat.contact_id}",
-                    "status": "uncollectible",
-                    "limit": "1",
-                },
-                go_on="if nothing found",
-            ),
-            Step("remove_overlock", {"contact_id": "{trigger.flat.contact_id}"}),
-        ),
-        events=("invoice.paid",),
-    ),
-    Recipe(
         "welcome",
         "Welcome a new customer",
         "When an order is completed, its contact and its site, with the hours of access, are there "
@@ -120,6 +84,44 @@ RECIPES: Final = (
             ),
         ),
         form=("email", "full_name"),
+    ),
+    Recipe(
+        "arrears",
+        "Chase an invoice that is given up",
+        "When an invoice is marked uncollectible, the team gets a task. Nobody is locked out "
+        "unless a person decides it.",
+        (
+            Step(
+                "create_task",
+                {
+                    "title": "Collect invoice {trigger.number}",
+                    "description": "Marked uncollectible: {trigger.flat.amount_due} "
+                    "{trigger.flat.currency} are due.",
+                    "resource_id": "{trigger.flat.contact_id}",
+                },
+            ),
+        ),
+        then="Whoever takes the task decides whether to overlock the customer's units.",
+        events=("invoice.marked_uncollectible",),
+    ),
+    Recipe(
+        "paid_after_overlock",
+        "Let a customer in again who has paid",
+        "When an invoice is paid and none of the customer's is left uncollectible, their units are "
+        "opened again.",
+        (
+            Step(
+                "list_invoices",
+                {
+                    "contact_id": "{trigger.flat.contact_id}",
+                    "status": "uncollectible",
+                    "limit": "1",
+                },
+                go_on="if nothing found",
+            ),
+            Step("remove_overlock", {"contact_id": "{trigger.flat.contact_id}"}),
+        ),
+        events=("invoice.paid",),
     ),
     Recipe(
         "bookkeeping",

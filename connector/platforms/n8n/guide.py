@@ -51,7 +51,7 @@ def guide(here: Here) -> Guide:
         at=at,
         package=NAME,
         recipes=three(
-            ("arrears", "signed_contract", "daily_digest"), trigger_label, step_label, "examples"
+            ("signed_contract", "daily_digest", "arrears"), trigger_label, step_label, "examples"
         ),
         importing="In n8n, *Import from File*; then choose your credential in each node.",
         more=(

@@ -46,7 +46,7 @@ def guide(here: Here) -> Guide:
         at=at,
         package=PACKAGE,
         recipes=three(
-            ("arrears", "paid_after_overlock", "daily_digest"),
+            ("daily_digest", "arrears", "paid_after_overlock"),
             trigger_label,
             step_label,
             "examples",

@@ -44,5 +44,5 @@ def guide(here: Here) -> Guide:
             f"Act and look up with `POST /{API_VERSION}/actions/KEY`, such as `create_task`.",
         ),
         redirect_shown="Your own application says it.",
-        recipes=three(("arrears", "paid_after_overlock", "lead_form"), trigger_label, step_label),
+        recipes=three(("lead_form", "arrears", "paid_after_overlock"), trigger_label, step_label),
     )

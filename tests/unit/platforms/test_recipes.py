@@ -42,6 +42,12 @@ def test_steps_are_filled_in_as_their_forms_want(recipe: Recipe) -> None:
 
 
 @each_recipe
+def test_no_recipe_locks_a_customer_out(recipe: Recipe) -> None:
+    """By itself: an invoice may be given up by mistake, so a person decides."""
+    assert "overlock_units" not in {step.action for step in recipe.steps}
+
+
+@each_recipe
 def test_what_is_taken_is_there(recipe: Recipe) -> None:
     """Every place in a text leads to a field of the beginning, or of a step before."""
     known = {YESTERDAY}
