@@ -163,12 +163,13 @@ def own(tmp_path: Path) -> Iterator[dict[str, str]]:
             stack.callback(process.terminate)
             return process.stdout
 
-        stora = begin(others, "sandbox", "--port", "0", "--allow-http-loopback", "--json")
+        stora = begin(others, "sandbox", "--port", "0", "--json")
         port = free_port()
         environment = others | {
             "UNITWIRE_DATABASE_URL": f"sqlite:///{tmp_path / 'unitwire.db'}",
             "UNITWIRE_PUBLIC_URL": f"http://127.0.0.1:{port}",
             "UNITWIRE_STORA_API_URL": json.loads(stora.readline())["url"],
+            "UNITWIRE_ALLOW_TARGETS": "127.0.0.0/8",
         }
         begin(environment, "serve", "--port", str(port))
         await_ready(f"http://127.0.0.1:{port}/healthz")
@@ -196,17 +197,18 @@ def free_port() -> int:
 
 @pytest.mark.slow
 def test_without_a_stora_account(own: dict[str, str], open_window: Any) -> None:
-    """A link of `unitwire login`, one press, and the sandbox is connected and reaches Unitwire."""
-    login = subprocess.run(
-        [sys.executable, "-m", "connector", "login", "--json"],
-        env=own,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    """A link of `unitwire login`, one press, and the sandbox is connected and reaches Unitwire;
+    what a workflow listens with can be made.
+    """
+
+    def told(*arguments: str) -> Any:
+        command = [sys.executable, "-m", "connector", *arguments, "--json"]
+        done = subprocess.run(command, env=own, capture_output=True, text=True, check=True)
+        return json.loads(done.stdout)
+
     window = open_window(own["UNITWIRE_PUBLIC_URL"])
     page = window.page
-    page.goto(json.loads(login.stdout)["url"])
+    page.goto(told("login")["url"])
     assert window.violations() == []
     window.picture("connect-sandbox")
     page.get_by_role("button", name="Try it as Harbour Self Storage").click()
@@ -216,6 +218,18 @@ def test_without_a_stora_account(own: dict[str, str], open_window: Any) -> None:
         f"{own['UNITWIRE_STORA_API_URL']}/"
     )
     assert window.faults == []
+    page.goto(f"{own['UNITWIRE_PUBLIC_URL']}/account")
+    connection = page.locator("dd code").inner_text()
+    made = call(
+        "POST",
+        f"{own['UNITWIRE_PUBLIC_URL']}/2025-09/webhook_endpoints",
+        told("tokens", "add", "--connection", connection)["token"],
+        name="Hook",
+        api_version="2025-09",
+        url=f"{own['UNITWIRE_PUBLIC_URL']}/healthz",
+        event_types=["invoice.paid"],
+    )
+    assert made["endpoint"]["secret"]
 
 
 @pytest.mark.slow
