@@ -5,6 +5,7 @@ fixture `<name>_api` that returns an `Api`.
 """
 
 import json
+import os
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -24,6 +25,7 @@ from connector.factory import app_of
 from connector.flows.parts import open_parts
 from connector.sandbox import create_sandbox
 from connector.settings import Settings
+from connector.store.secrets import new_key
 from connector.web.intake import Intake
 from connector.web.server import Server, listen
 
@@ -170,11 +172,18 @@ def sandbox_api() -> Iterator[Api]:
 
 @pytest.fixture(scope="session")
 def unitwire_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """Unitwire behind its own server; its two connections are operators of its own sandbox."""
+    """Unitwire behind its own server; its two connections are operators of its own sandbox.
+
+    Its database is a fresh SQLite file, or the empty one at CONTRACT_DATABASE_URL.
+    """
     file = tmp_path_factory.mktemp("contract") / "unitwire.db"
+    database_url = os.environ.get("CONTRACT_DATABASE_URL", f"sqlite:///{file}")
     with serve_stora() as stora, requests.Session() as session:
         settings = Settings(
-            database_url=f"sqlite:///{file}", stora_api_url=stora.url, rate_limits=False
+            database_url=database_url,
+            secret_keys=(new_key(),),
+            stora_api_url=stora.url,
+            rate_limits=False,
         )
         parts = open_parts(settings)
         broker = Broker(parts, stora)
