@@ -32,7 +32,7 @@ MOST = 20  # times that a slider can ask for
 DEEDS: Final = (
     ("invoice", "draft", (("finalize", "Send it"),)),
     ("invoice", "open", (("pay", "Let them pay"), ("mark_uncollectible", "Give up on it"))),
-    ("contract", "sent", (("sign", "Let them sign"),)),
+    ("contract", "pending", (("sign", "Let them sign"),)),
     ("unit", "occupied", (("overlock", "Overlock"),)),
     ("unit", "overlocked", (("remove_overlock", "Remove the overlock"),)),
     ("unit", "available", (("make_unavailable", "Take out of use"),)),
@@ -133,7 +133,10 @@ def do(books: Books, verb: str, id: str | None) -> None:
 
 
 def move_in(books: Books) -> None:
-    """Let somebody new book the first kind of unit that is free, pay, and move in now."""
+    """Let somebody new book the first kind of unit that is free, pay, and move in now.
+
+    The contract is sent, and is still to be signed.
+    """
     free = [each for each in books.all("unit_type") if orders.available_units(books, each["id"])]
     if not free:
         raise Conflict("Every unit is taken. Move somebody out first, or build one.")
@@ -144,6 +147,7 @@ def move_in(books: Books) -> None:
         {
             "site": {"id": free[0]["site"]["id"]},
             "contact": {"full_name": name, "email": mail},
+            "contract_template": {"id": books.all("contract_template")[0]["id"]},
             "billing_period": "monthly",
             "starts_at": "now",
             "line_items": [{"type": "unit_type", "item": {"id": free[0]["id"]}, "quantity": 1}],

@@ -1,10 +1,12 @@
 """The page on which a person plays the business."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from connector.sandbox import Sandbox, create_sandbox
+from connector.sandbox import Sandbox, backoffice, create_sandbox
 from connector.sandbox.backoffice import MOST
 from connector.sandbox.events import KIND
 
@@ -50,6 +52,14 @@ def test_the_page_shows_the_business(sandbox: Sandbox) -> None:
         assert title in page.text
 
 
+def test_no_page_asks_for_an_icon() -> None:
+    """Each has an empty one, so that no browser looks for /favicon.ico."""
+    pages = list(Path(str(backoffice.__file__)).parent.glob("templates/*.html"))
+    assert len(pages) == 3
+    for page in pages:
+        assert '<link rel="icon" href="data:,">' in page.read_text()
+
+
 def test_somebody_moves_in(sandbox: Sandbox) -> None:
     """With all the events that Stora would tell; also twice."""
     for _ in range(2):
@@ -57,6 +67,27 @@ def test_somebody_moves_in(sandbox: Sandbox) -> None:
     events = told(sandbox)
     for event_type in ("contact.created", "order.completed", "tenancy.started", "unit.occupied"):
         assert events.count(event_type) == 2
+
+
+def contracts(sandbox: Sandbox, operator: str) -> list[str]:
+    """Return the ids of the contracts that the page offers to sign."""
+    page = sandbox.test_client().get("/", query_string={"operator": operator}).text
+    offered = [form for form in page.split("<form")[1:] if 'value="sign"' in form]
+    return [id for form in offered for id in re.findall(r"ctr_[0-9a-f]+", form)]
+
+
+def test_a_contract_can_be_signed_at_once(sandbox: Sandbox) -> None:
+    """Each business has one that was sent and not signed; who moves in gets another."""
+    for operator in sandbox.test_client().get("/_sandbox/operators").json["operators"]:
+        waiting = contracts(sandbox, operator["id"])
+        assert waiting
+        form = {"operator": operator["id"], "verb": "sign", "id": waiting[0]}
+        assert "told=" not in press(sandbox, "/backoffice/play", **form)
+        assert waiting[0] not in contracts(sandbox, operator["id"])
+    assert told(sandbox) == ["contract.signed"]
+    before = contracts(sandbox, first(sandbox))
+    press(sandbox, "/backoffice/play", verb="move_in")
+    assert len(contracts(sandbox, first(sandbox))) == len(before) + 1
 
 
 def test_everything_taken_is_told(sandbox: Sandbox) -> None:
