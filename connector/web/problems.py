@@ -2,16 +2,18 @@
 
 An error of ours says its own status and text; what Flask refuses is translated; a database that
 is away or full is 503; anything else is a fault of this program: logged whole, answered as 500
-with the request id that finds it in the log.
+with the request id that finds it in the log. A browser that looks for a page is told with a page.
 """
 
 import structlog
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from connector.dialect.answers import problem, request_id, translate
 from connector.errors import Internal, NeedsReauth, Retry, Unavailable, UnitwireError
 from connector.store.db import is_unavailable
+from connector.web.api import PREFIX
+from connector.web.pages import page
 
 log = structlog.get_logger()
 
@@ -32,6 +34,15 @@ def register(app: Flask, origin: str) -> None:
         return problem(error, (*links, mend) if isinstance(error, NeedsReauth) else links)
 
     def refused(error: HTTPException) -> Response:
+        if isinstance(error, NotFound) and is_for_a_person():
+            return page(
+                "message.html",
+                404,
+                title="There is no such page",
+                text="Look for a slip in the address, or begin at the first page.",
+                back="/",
+                deed="First page",
+            )
         return problem(translate(error), links)
 
     def unexpected(error: Exception) -> Response:
@@ -40,6 +51,13 @@ def register(app: Flask, origin: str) -> None:
     app.register_error_handler(UnitwireError, ours)
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(Exception, unexpected)
+
+
+def is_for_a_person() -> bool:
+    """Whether a browser looks for a page, outside of the API: only it puts HTML before JSON."""
+    if request.path.startswith(f"{PREFIX}/"):
+        return False
+    return request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html"
 
 
 def logged(error: Exception) -> UnitwireError:

@@ -1,6 +1,7 @@
 """Who sees a page, and what a form must bring."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import stage
@@ -30,9 +31,10 @@ DEEDS = ("pause", "resume", "retry", "test", "enable", "disable", "rotate_secret
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_page_is_for_who_is_signed_in(client: FlaskClient, path: str) -> None:
-    """Everybody else is sent to sign in, and sees nothing of it."""
+    """Everybody else is sent to sign in, sees nothing of it, and comes back to it afterwards."""
     answer = client.get(path, base_url=BASE)
-    assert (answer.status_code, answer.location) == (303, "/connect")
+    there = f"/connect?{urlencode({'then': path})}"
+    assert (answer.status_code, answer.location) == (303, there)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -92,7 +94,7 @@ def test_signing_out_everywhere_ends_every_session(
     """All of this connection's browsers, and none of another's."""
     person.press("/account/sign_out_everywhere", 200)
     assert {row.connection_id for row in stage.rows(parts, sessions)} == {"conn_2"}
-    assert person.client.get("/", base_url=BASE).location == "/connect"
+    assert person.client.get("/", base_url=BASE).location == "/connect?then=%2F"
 
 
 def test_a_lapsed_connection_is_still_shown(parts: Parts, client: FlaskClient) -> None:
@@ -104,3 +106,27 @@ def test_a_lapsed_connection_is_still_shown(parts: Parts, client: FlaskClient) -
     html = client.get("/account", base_url=BASE).text
     assert "no longer accepts this connection" in html
     assert "Renew" in html
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.mark.parametrize("path", ["/workflow", "/deliveries/x/y/z", "/login/", "/%3Cscript%3E"])
+def test_a_mistyped_address_is_a_page_for_a_browser(client: FlaskClient, path: str) -> None:
+    """In the house's look, signed in or not, with a way on; it repeats nothing of the address."""
+    answer = client.get(path, headers={"Accept": BROWSER})
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert "There is no such page" in answer.text
+    assert 'href="/"' in answer.text
+    assert "script" not in answer.text
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("path", "accept"),
+    [("/workflow", "*/*"), ("/workflow", "application/json"), ("/2025-09/nothing", BROWSER)],
+)
+def test_a_program_is_told_in_json(client: FlaskClient, path: str, accept: str) -> None:
+    """Whoever does not ask for HTML first, and whoever asks the API."""
+    answer = client.get(path, headers={"Accept": accept})
+    assert (answer.status_code, answer.json["error"]["code"]) == (404, "invalid_endpoint")
