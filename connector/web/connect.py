@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, request
 
-from connector.errors import UnitwireError
+from connector.errors import InvalidRequest, UnitwireError
 from connector.flows.connect import finish
 from connector.flows.sessions import (
     csrf_token,
@@ -66,6 +66,10 @@ def come_back() -> Response:
 def show_link() -> Response:
     """Ask before a sign-in link is spent, since mail and chat programs open links on their own."""
     code = single(query_pairs()).get("code", "")
+    if not code:
+        raise InvalidRequest(
+            "The code is missing from this link. Open it whole, as `unitwire login` printed it."
+        )
     operator = operator_of_link(parts(), code)
     browser_id = named_browser()
     shown = page("login.html", csrf=csrf_token(browser_id), operator=operator, code=code)

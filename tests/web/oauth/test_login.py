@@ -48,6 +48,14 @@ def test_opening_a_link_does_not_spend_it(
     assert follow(client, link).status_code == 303
 
 
+def test_a_link_without_its_code_is_told_so(client: FlaskClient) -> None:
+    """Nothing was used already: the link was cut."""
+    answer = client.get("/login", base_url=BASE)
+    assert answer.status_code == 400
+    assert "The code is missing" in answer.text
+    assert "used already" not in answer.text
+
+
 def test_a_link_works_once(client: FlaskClient, parts: Parts, connection: str) -> None:
     """The second browser is told to ask for a new link."""
     link = login_link(parts, connection)
