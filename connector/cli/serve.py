@@ -47,6 +47,7 @@ def serve(host: str, port: int, fd: int | None, web_only: bool, workers: int, ch
     from connector.web import server
     from connector.web.hooks import Gate
     from connector.web.intake import Intake
+    from connector.web.problems import links_of
 
     settings = Settings.from_environment()
     set_up_logs(settings.log_level)
@@ -66,6 +67,7 @@ def serve(host: str, port: int, fd: int | None, web_only: bool, workers: int, ch
             body_deadline_s=settings.body_timeout,
             threads=settings.web_threads,
             gate=Gate(parts),
+            links=links_of(settings.origin),
         )
         gc.freeze()  # what is here now stays: a collection need not stop a request to look at it
         if not child:

@@ -17,7 +17,7 @@ import asyncio
 import contextvars
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 from wsgiref.types import WSGIApplication
@@ -55,10 +55,10 @@ _HOST = re.compile(rb"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,
 log = structlog.get_logger()
 
 
-def refusal(error: UnitwireError) -> Answer:
+def refusal(error: UnitwireError, links: Sequence[Mapping[str, str]] = ()) -> Answer:
     """Return `error` as an answer in the one error shape."""
     request_id = new_request_id()
-    body = json.dumps(body_of(error, request_id)).encode()
+    body = json.dumps(body_of(error, request_id, links)).encode()
     headers = {
         "Content-Type": "application/json",
         "Content-Length": str(len(body)),
@@ -75,6 +75,7 @@ class Intake:
     `max_body` is in bytes, `body_deadline_s` in seconds from the end of the head to the end of
     the body. `threads` run the application; `max_waiting` whole requests may wait for one, and
     the next is answered 503. `gate` is asked first: where it answers None, the application runs.
+    `links` stand in each refusal.
     """
 
     def __init__(
@@ -86,12 +87,14 @@ class Intake:
         threads: int = THREADS,
         max_waiting: int = MAX_WAITING,
         gate: Gate | None = None,
+        links: Sequence[Mapping[str, str]] = (),
     ) -> None:
         self._app = app
         self._max_body = max_body
         self._body_deadline_s = body_deadline_s
         self._most = threads + max_waiting
         self._gate = gate
+        self._links = links
         self._busy = 0
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="web")
 
@@ -110,10 +113,10 @@ class Intake:
                 return
             answer = await self._enter(context, scope, body)
         except UnitwireError as error:
-            answer = refusal(error)
+            answer = refusal(error, self._links)
         except Exception:
             log.exception("unexpected_error", path=scope["path"])
-            answer = refusal(Internal())
+            answer = refusal(Internal(), self._links)
         headers = answer.headers
         if _asks_to_upgrade(scope):
             headers = [*headers, (b"connection", b"close")]

@@ -20,12 +20,17 @@ log = structlog.get_logger()
 LATER_S = 5  # when nobody knows better
 
 
-def register(app: Flask, origin: str) -> None:
-    """Answer all failures of `app` in the one error shape."""
-    links = (
+def links_of(origin: str) -> tuple[dict[str, str], ...]:
+    """Return the links that stand in every error: where the contract and the errors are told."""
+    return (
         {"kind": "open_api", "name": "OpenAPI specification", "url": f"{origin}/openapi.json"},
         {"kind": "documentation", "name": "Errors", "url": f"{origin}/errors"},
     )
+
+
+def register(app: Flask, origin: str) -> None:
+    """Answer all failures of `app` in the one error shape."""
+    links = links_of(origin)
     mend = {"kind": "connect", "name": "Connect Stora again", "url": f"{origin}/connect"}
 
     def ours(error: UnitwireError) -> Response:

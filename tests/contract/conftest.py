@@ -27,6 +27,7 @@ from connector.sandbox import create_sandbox
 from connector.settings import Settings
 from connector.store.secrets import new_key
 from connector.web.intake import Intake
+from connector.web.problems import links_of
 from connector.web.server import Server, listen
 
 
@@ -193,7 +194,7 @@ def unitwire_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
             return broker.personal_token(scopes, operator)
 
         sock = listen("127.0.0.1", 0)
-        server = Server(Intake(app_of(parts)), sock)
+        server = Server(Intake(app_of(parts), links=links_of(parts.settings.origin)), sock)
         thread = threading.Thread(target=server.run)
         thread.start()
         yield Api(f"http://127.0.0.1:{sock.getsockname()[1]}", token, stamps=True, session=session)
