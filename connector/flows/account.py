@@ -1,5 +1,6 @@
 """An operator's account as its owner sees it: the connection, and who changed what."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Row, func, select
@@ -8,7 +9,7 @@ from connector.errors import NotFound
 from connector.flows.clients import is_one_operators_own
 from connector.flows.parts import Parts
 from connector.flows.personal_tokens import list_grants, revoke_grant
-from connector.store.tables import audit, connections, sessions
+from connector.store.tables import audit, clients, connections, sessions, token_families
 from connector.world import now_ms
 
 PAGE = 50
@@ -41,6 +42,19 @@ def revoke_own_grant(parts: Parts, connection_id: str, grant_id: str, *, actor: 
     if grant_id not in {each.id for each in list_grants(parts, connection_id)}:
         raise NotFound("There is no such token.")
     revoke_grant(parts, grant_id, actor=actor)
+
+
+def called(parts: Parts, connection_id: str, ids: Iterable[str]) -> dict[str, str]:
+    """Return the names of those of `ids` that are apps, or personal tokens of this connection."""
+    wanted = set(ids)
+    apps = select(clients.c.id, clients.c.name).where(clients.c.id.in_(wanted))
+    own = select(token_families.c.id, token_families.c.name).where(
+        token_families.c.id.in_(wanted),
+        token_families.c.connection_id == connection_id,
+        token_families.c.client_id.is_(None),
+    )
+    with parts.store.read() as c:
+        return {row.id: row.name for each in (apps, own) for row in c.execute(each) if row.name}
 
 
 def changes(

@@ -9,7 +9,7 @@ The state of way 1 lives ten minutes, belongs to the browser that began, and is 
 that must touch one row *before* the code is exchanged: of ten hits at once one goes on.
 
 An operator who comes back gets the connection back, with every endpoint and token of a builder
-(see `recognise`).
+(see `recognise`). Who says which connection is `renewed` gets that one, or Conflict and no change.
 """
 
 import json
@@ -27,8 +27,9 @@ from connector.errors import (
 )
 from connector.flows import audit
 from connector.flows.call import join_budget
+from connector.flows.clients import is_one_operators_own
 from connector.flows.parts import Parts
-from connector.flows.recognise import recognise
+from connector.flows.recognise import recognise, settle
 from connector.flows.refresh import Credentials
 from connector.settings import Settings
 from connector.stora import auth
@@ -54,7 +55,7 @@ class Finished:
     then: str
 
 
-def begin(parts: Parts, browser: str, then: str) -> str:
+def begin(parts: Parts, browser: str, then: str, *, renewed: str | None = None) -> str:
     """Return the address of Stora's consent page for the browser whose cookie is `browser`.
 
     `then` is the local path to go on to afterwards. Raises InvalidRequest for another address,
@@ -74,7 +75,9 @@ def begin(parts: Parts, browser: str, then: str) -> str:
                 state_hash=hash_token(state),
                 kind="stora",
                 browser_hash=hash_token(browser),
-                payload_sealed=parts.vault.seal(json.dumps({"verifier": verifier, "then": then})),
+                payload_sealed=parts.vault.seal(
+                    json.dumps({"verifier": verifier, "then": then, "renewed": renewed})
+                ),
                 expires_at=now_ms() + STATE_MS,
             )
         )
@@ -94,10 +97,11 @@ def finish(
     """Link the account whose operator came back from Stora; parameters are "" where absent.
 
     Raises InvalidRequest for a state that is unknown, spent, old or another browser's, and for a
-    wrong `iss`; Forbidden when the operator did not allow it; StoraRefused for other errors of
-    Stora's; and whatever talking to Stora raises. In every case the way begins anew at `begin`.
+    wrong `iss`; Conflict for another account than is renewed; Forbidden when the operator did not
+    allow it; StoraRefused for other errors of Stora's; and whatever talking to Stora raises. In
+    every case the way begins anew at `begin`.
     """
-    verifier, then = _spend(parts, state, browser)
+    verifier, then, renewed = _spend(parts, state, browser)
     if iss and not any(same(iss, issuer) for issuer in _issuers(parts.settings)):
         raise InvalidRequest("This answer does not come from Stora. Start again at /connect.")
     if error == "access_denied":
@@ -111,33 +115,45 @@ def finish(
         raise InvalidRequest(
             "Stora no longer accepts this answer. Start again at /connect."
         ) from None
-    return Finished(_link(parts, "partner", grant), then)
+    linked = _link(parts, "partner", grant, actor=audit.BROWSER, renewed=renewed)
+    return Finished(linked, then)
 
 
-def connect_client_credentials(parts: Parts, client_id: str, client_secret: str) -> str:
+def connect_client_credentials(
+    parts: Parts,
+    client_id: str,
+    client_secret: str,
+    *,
+    actor: str = audit.COMMAND_LINE,
+    renewed: str | None = None,
+) -> str:
     """Link the operator's own account by its application's credentials; return the connection's id.
 
     Asks for the scopes of the setting `stora_scopes`. Raises InvalidRequest for what cannot be
-    credentials, StoraRefused for what Stora does not accept, and whatever talking to Stora raises.
+    credentials, StoraRefused for what Stora does not accept, Conflict for another account than is
+    renewed, and whatever talking to Stora raises.
     """
     if not (CREDENTIAL.fullmatch(client_id) and CREDENTIAL.fullmatch(client_secret)):
         raise InvalidRequest("A client id and a client secret are 1 to 512 characters, no spaces.")
     own = Client(client_id, client_secret)
     scopes = parts.settings.stora_scopes
     grant = auth.client_credentials(parts.stora, parts.settings, own, scopes)
-    return _link(parts, "client_credentials", grant, own)
+    return _link(parts, "client_credentials", grant, own, actor=actor, renewed=renewed)
 
 
-def connect_access_token(parts: Parts, token: str) -> str:
+def connect_access_token(
+    parts: Parts, token: str, *, actor: str = audit.COMMAND_LINE, renewed: str | None = None
+) -> str:
     """Link the operator's own account by an access token; return the connection's id.
 
-    Raises InvalidRequest for a token that Stora does not know, and whatever else talking to Stora
-    raises.
+    Raises InvalidRequest for a token that Stora does not know, Conflict for another account than is
+    renewed, and whatever else talking to Stora raises.
     """
     if not CREDENTIAL.fullmatch(token):
         raise InvalidRequest("An access token is 1 to 512 characters, without spaces.")
     try:
-        return _link(parts, "access_token", Grant(token, None, None, ()))
+        grant = Grant(token, None, None, ())
+        return _link(parts, "access_token", grant, actor=actor, renewed=renewed)
     except NeedsReauth:
         raise InvalidRequest(
             "Stora does not know this access token. Make one in Stora's BackOffice, under "
@@ -148,8 +164,8 @@ def connect_access_token(parts: Parts, token: str) -> str:
 # ---- the state ---------------------------------------------------------------------------------
 
 
-def _spend(parts: Parts, state: str, browser: str) -> tuple[str, str]:
-    """Spend a state and return its PKCE verifier and the path to go on to."""
+def _spend(parts: Parts, state: str, browser: str) -> tuple[str, str, str | None]:
+    """Spend a state; return its PKCE verifier, the path to go on to, and what is renewed."""
     spendable = (
         pending_steps.c.state_hash == hash_token(state),
         pending_steps.c.kind == "stora",
@@ -167,7 +183,7 @@ def _spend(parts: Parts, state: str, browser: str) -> tuple[str, str]:
     if payload is None:
         raise InvalidRequest(START_AGAIN)
     kept = json.loads(parts.vault.open(payload))
-    return kept["verifier"], kept["then"]
+    return kept["verifier"], kept["then"], kept["renewed"]
 
 
 def _issuers(settings: Settings) -> set[str]:
@@ -179,7 +195,15 @@ def _issuers(settings: Settings) -> set[str]:
 # ---- the link ----------------------------------------------------------------------------------
 
 
-def _link(parts: Parts, kind: str, grant: Grant, own: Client | None = None) -> str:
+def _link(
+    parts: Parts,
+    kind: str,
+    grant: Grant,
+    own: Client | None = None,
+    *,
+    actor: str,
+    renewed: str | None,
+) -> str:
     """Save the tokens under the account's connection, a known one or a new one; return its id."""
     info = auth.token_info(parts.stora, grant.access_token)
     account = recognise(parts, grant.access_token)
@@ -199,17 +223,18 @@ def _link(parts: Parts, kind: str, grant: Grant, own: Client | None = None) -> s
         "curies": json.dumps(account.curies),
         "updated_at": now,
     }
+    trusted = is_one_operators_own(parts)
     with parts.store.begin() as c:
-        returned = update(connections).where(connections.c.id == account.connection_id)
-        if account.connection_id and c.execute(returned.values(**values)).rowcount:
-            connection_id, action = account.connection_id, "connection.reconnected"
-        else:
-            connection_id, action = new_id("conn"), "connection.connected"
+        connection_id = settle(c, account, new_id("conn"), renewed, trusted=trusted)
+        returned = update(connections).where(connections.c.id == connection_id)
+        action = "connection.reconnected"
+        if not c.execute(returned.values(**values)).rowcount:
+            action = "connection.connected"
             c.execute(insert(connections).values(id=connection_id, created_at=now, **values))
         join_budget(c, connection_id, account.budget)
         audit.record(
             c,
-            actor=audit.BROWSER if kind == "partner" else audit.COMMAND_LINE,
+            actor=actor,
             action=action,
             subject=connection_id,
             connection_id=connection_id,

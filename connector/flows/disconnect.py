@@ -8,7 +8,7 @@ the connection is over here.
 
 from contextlib import suppress
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from connector.errors import NotFound, UnitwireError
 from connector.flows import audit, mirror
@@ -17,6 +17,7 @@ from connector.flows.refresh import Credentials, client_of
 from connector.stora import auth
 from connector.store.tables import (
     connections,
+    sites,
     token_families,
     upstream_endpoints,
     webhook_endpoints,
@@ -96,6 +97,7 @@ def _end(parts: Parts, connection_id: str, actor: str) -> Credentials | None:
             )
             .values(deleted_at=now, deleted_reason=REASON, updated_at=now)
         )
+        c.execute(delete(sites).where(sites.c.connection_id == connection_id))
         audit.record(
             c,
             actor=actor,

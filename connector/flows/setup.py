@@ -8,6 +8,7 @@ token can be tried again.
 from sqlalchemy import ColumnElement, insert, select, update
 
 from connector.errors import NotFound
+from connector.flows.audit import BROWSER
 from connector.flows.connect import connect_access_token, connect_client_credentials
 from connector.flows.parts import Parts
 from connector.flows.sessions import LINK_MS, open_session
@@ -62,9 +63,9 @@ def set_up(
     if sandbox:
         connection_id = connect_sandbox(parts, sandbox)
     elif token:
-        connection_id = connect_access_token(parts, token)
+        connection_id = connect_access_token(parts, token, actor=BROWSER)
     else:
-        connection_id = connect_client_credentials(parts, client_id, client_secret)
+        connection_id = connect_client_credentials(parts, client_id, client_secret, actor=BROWSER)
     with parts.store.begin() as c:
         c.execute(update(pending_steps).where(*_open(code)).values(spent_at=now_ms()))
     return open_session(parts, connection_id, instead_of=instead_of)

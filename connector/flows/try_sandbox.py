@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from connector.errors import StoraUnavailable
+from connector.flows.audit import BROWSER
 from connector.flows.connect import connect_access_token
 from connector.flows.parts import Parts
 from connector.settings import Settings, is_loopback
@@ -47,12 +48,12 @@ def operators(parts: Parts) -> tuple[Operator, ...]:
 
 
 def connect_sandbox(parts: Parts, operator_id: str) -> str:
-    """Link one of the sandbox's operators; return the connection's id.
+    """Link one of the sandbox's operators, for a browser; return the connection's id.
 
     Raises StoraUnavailable where no sandbox answers, or none that has this operator; and what
     flows.connect raises.
     """
     for operator in operators(parts):
         if operator.id == operator_id:
-            return connect_access_token(parts, operator.token)
+            return connect_access_token(parts, operator.token, actor=BROWSER)
     raise StoraUnavailable("The sandbox does not answer. Start it: `unitwire sandbox`.")

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, request
 
 from connector.errors import InvalidRequest, UnitwireError
-from connector.flows.connect import finish
+from connector.flows.connect import LOCAL_PATH, finish
 from connector.flows.sessions import (
     csrf_token,
     end_session,
@@ -14,7 +14,7 @@ from connector.flows.sessions import (
 from connector.flows.sessions import sign_in as spend_link
 from connector.web.api import parts
 from connector.web.consent import sign_in
-from connector.web.forms import query_pairs, single
+from connector.web.forms import query_pairs, single, texts
 from connector.web.pages import (
     browser,
     leave,
@@ -31,18 +31,22 @@ connect.register_error_handler(UnitwireError, problem_page)
 
 @connect.get("/connect")
 def begin() -> Response:
-    """Connect a Stora account; who is signed in already sees which one it is."""
-    cookie = browser()
+    """Connect a Stora account, and go on to `then`; who is signed in sees which account it is."""
+    cookie, then = browser(), texts(query_pairs()).get("then", "")
+    then = then if LOCAL_PATH.fullmatch(then) else ""
     session = find_session(parts(), cookie)
     if cookie is None or session is None:
-        return sign_in(request.path)
+        return sign_in(then or request.path)
+    if then:
+        return leave(then)
     return page("connected.html", csrf=csrf_token(cookie), session=session)
 
 
 @connect.get("/connect/again")
 def renew() -> Response:
-    """Connect Stora again, whoever is signed in."""
-    return sign_in("/")
+    """Connect the account again for which the browser is signed in; if it is not, any."""
+    session = find_session(parts(), browser(), lapsed_too=True)
+    return sign_in("/", renewed=session.connection_id if session else None)
 
 
 @connect.get("/connect/callback")

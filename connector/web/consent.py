@@ -79,15 +79,18 @@ def decide() -> Response:
             raise InvalidRequest("Choose Allow or Refuse.")
 
 
-def sign_in(then: str) -> Response:
+def sign_in(then: str, *, renewed: str | None = None) -> Response:
     """Send the browser to Stora's consent and from there to `then`, a path here.
+
+    `renewed` is the connection to renew, if it is to be that one and no other.
 
     An installation without an application at Stora tells how to sign in instead.
     """
     if not parts().settings.stora_client_id:
         return page("sign_in.html")
     browser_id = named_browser()
-    return remember(leave(connect.begin(parts(), browser_id, then)), browser_id)
+    away = connect.begin(parts(), browser_id, then, renewed=renewed)
+    return remember(leave(away), browser_id)
 
 
 def _path(asked: Asked) -> str:

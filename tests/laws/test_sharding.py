@@ -23,6 +23,7 @@ WHOLE = {  # tables that are not placed by connection, but kept whole
     "token_families": "is revoked and rotated together with its tokens, in one transaction",
     "rates": "counts callers, who need not belong to a connection",
     "refusals": "counts what nobody signed: who sent it is unknown",
+    "sites": "finds the connection of an account by what Stora lists, before it is known",
     "audit": "notes changes of the installation, too, which have no connection",
 }
 UNIQUE_ALONE = {  # keys of placed tables that are unique without the connection

@@ -5,7 +5,7 @@ in `_sealed`, see secrets.py) or, where they only have to be recognised, SHA-256
 Keys begin with the connection wherever rows belong to one, so that a PostgreSQL-compatible
 distributed engine can shard by it.
 
-    accounts     connections ─┬─ budgets
+    accounts     connections ─┬─ budgets, sites
     grants                    ├─ token_families ─ tokens, authorization_codes (of clients)
     people                    ├─ sessions, pending_steps, rates, audit
     endpoints                 ├─ webhook_endpoints ── upstream_endpoints (the mirror in Stora)
@@ -13,7 +13,7 @@ distributed engine can shard by it.
     actions                   └─ action_runs ── timeline_entries
 """
 
-from connector.store.tables.accounts import budgets, connections
+from connector.store.tables.accounts import budgets, connections, sites
 from connector.store.tables.actions import (
     action_runs,
     idempotency_keys,
@@ -44,6 +44,7 @@ __all__ = [
     "refusals",
     "replays",
     "sessions",
+    "sites",
     "tallies",
     "timeline_entries",
     "token_families",

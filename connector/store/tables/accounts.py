@@ -1,6 +1,6 @@
 """An operator's Stora account, and what Stora lets us ask of it."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Table, Text, text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table, Text, text
 
 from connector.store.tables.basis import metadata, must
 
@@ -24,6 +24,16 @@ connections = Table(
     must("tallied_to", server_default=text("''")),
     must("created_at", BigInteger),
     must("updated_at", BigInteger),
+)
+
+# Sites that Stora listed to a connection, by Stora's ids: an account is known by them when its
+# operator comes back (see flows/recognise.py). A site belongs to one connection at most.
+sites = Table(
+    "sites",
+    metadata,
+    Column("id", Text, primary_key=True),
+    must("connection_id"),
+    Index("ix_sites_connection_id", "connection_id"),
 )
 
 # What is left of the rate budget that Stora grants a connection (see stora/budget.py).

@@ -7,7 +7,7 @@ from flask import Response
 from connector.errors import InvalidContent
 from connector.flows import account as flow
 from connector.flows.audit import BROWSER
-from connector.flows.clients import is_one_operators_own, list_clients
+from connector.flows.clients import is_one_operators_own
 from connector.flows.connect import connect_access_token, connect_client_credentials
 from connector.flows.disconnect import disconnect
 from connector.flows.personal_tokens import MAX_DAYS, add_token, list_grants
@@ -43,8 +43,11 @@ ACTIONS = {
     "client.added": "A builder was registered",
     "client.secret_rotated": "A builder's secret was renewed",
     "client.revoked": "A builder was removed",
+    "consent.given": "A builder was allowed",
+    "consent.refused": "A builder was refused",
     "token.added": "A personal token was made",
     "token.revoked": "A token was ended",
+    "contact.erased": "A contact was erased",
     "deliveries.replayed": "Deliveries were sent again",
     "deliveries.replay_cancelled": "Sending again was stopped",
     "sessions.ended": "All browsers were signed out",
@@ -98,12 +101,16 @@ def renew() -> Response:
     """Connect the own account again, by a new access token or by client credentials."""
     given = form()
     if token := given.get("token", "").strip():
-        connection_id = connect_access_token(parts(), token)
+        connect_access_token(parts(), token, actor=BROWSER, renewed=mine())
     else:
-        connection_id = connect_client_credentials(
-            parts(), given.get("client_id", "").strip(), given.get("client_secret", "").strip()
+        connect_client_credentials(
+            parts(),
+            given.get("client_id", "").strip(),
+            given.get("client_secret", "").strip(),
+            actor=BROWSER,
+            renewed=mine(),
         )
-    signed_in = open_session(parts(), connection_id, instead_of=browser())
+    signed_in = open_session(parts(), mine(), instead_of=browser())
     return remember(leave("/account"), signed_in)
 
 
@@ -122,10 +129,8 @@ def changes() -> Response:
     """Show who changed what."""
     before = asked().get("before", "")[:64]
     rows, older = flow.changes(parts(), mine(), before=before)
-    known = dict(names(parts(), mine()))
-    own = is_one_operators_own(parts())
-    if own:
-        known |= {each.id: each.name for each in list_clients(parts())}
+    ids = {id for row in rows for id in (row.subject, row.actor)}
+    known = dict(names(parts(), mine())) | flow.called(parts(), mine(), ids)
     return show(
         "changes.html",
         "account",
@@ -134,7 +139,7 @@ def changes() -> Response:
         before=before,
         actions=ACTIONS,
         known=known,
-        own=own,
+        own=is_one_operators_own(parts()),
     )
 
 

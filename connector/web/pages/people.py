@@ -10,6 +10,7 @@ this browser, and whatever goes wrong is a page too.
 """
 
 from typing import Any, cast
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import HTTPException
@@ -88,11 +89,18 @@ def _guard() -> Response | None:
     cookie = browser()
     found = find_session(parts(), cookie, lapsed_too=True)
     if cookie is None or found is None:
-        return leave("/connect") if request.method == "GET" else _expired()
+        return leave(_sign_in()) if request.method == "GET" else _expired()
     g.session = found
     if request.method == "POST":
         g.form = own_form(texts)
     return None
+
+
+def _sign_in() -> str:
+    """Return the address to sign in at, from where the browser goes on to what it asked for."""
+    query = request.query_string.decode("latin-1")
+    here = quote(request.path) + (f"?{query}" if query else "")
+    return f"/connect?{urlencode({'then': here})}"
 
 
 def _expired() -> Response:

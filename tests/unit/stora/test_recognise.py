@@ -1,6 +1,8 @@
 """An operator who comes back gets the connection back, and nobody else ever does."""
 
+import dataclasses
 import json
+from collections.abc import Callable
 
 import pytest
 import requests
@@ -14,14 +16,17 @@ from account import (
     note_endpoint,
     the,
 )
+from sqlalchemy import delete, update
 from stage import rows
 
 from connector import errors
 from connector.flows.call import call_stora
 from connector.flows.connect import connect_access_token, connect_client_credentials
+from connector.flows.disconnect import disconnect
 from connector.flows.parts import Parts
 from connector.flows.recognise import recognise
-from connector.store.tables import audit, budgets, connections, upstream_endpoints
+from connector.settings import Settings
+from connector.store.tables import audit, budgets, connections, sites, upstream_endpoints
 
 
 def test_a_returning_operator_gets_the_connection_back(parts: Parts, stora: Stora) -> None:
@@ -132,3 +137,87 @@ def test_looking_at_an_account_counts_as_calls(parts: Parts, stora: Stora) -> No
     (row,) = rows(parts, budgets)
     assert row.connection_id == connection_id
     assert len(json.loads(row.state)["calls"]) == 2
+
+
+LISTEN = {"public.webhook_endpoint:read", "public.webhook_endpoint:write"}
+WAYS: dict[str, Callable[[Parts, Stora, str], str]] = {
+    "partner": connect,
+    "client_credentials": lambda parts, _, who: connect_client_credentials(
+        parts, f"{who}-id", f"{who}-secret"
+    ),
+    "access_token": lambda parts, _, who: connect_access_token(parts, f"{who}-token"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_account_without_endpoints_is_known_by_its_sites(
+    parts: Parts, stora: Stora, way: str
+) -> None:
+    """Whoever comes back gets the connection back; another account has other sites."""
+    come = WAYS[way]
+    first = come(parts, stora, HARBOUR)
+    assert come(parts, stora, HILLTOP) != first
+    assert come(parts, stora, HARBOUR) == first
+    assert len(rows(parts, connections)) == 2
+
+
+def test_an_account_with_sites_of_two_connections_is_neither(parts: Parts, stora: Stora) -> None:
+    """What is noted for others is not taken over, so nobody's connection can be claimed."""
+    one, other = connect(parts, stora, HARBOUR), connect(parts, stora, HILLTOP)
+    mine = [row.id for row in rows(parts, sites) if row.connection_id == one]
+    with parts.store.begin() as c:
+        c.execute(update(sites).where(sites.c.id == mine[0]).values(connection_id=other))
+    assert connect(parts, stora, HARBOUR) not in (one, other)
+    noted = {row.id: row.connection_id for row in rows(parts, sites)}
+    assert (noted[mine[0]], noted[mine[1]]) == (other, one)
+
+
+def test_a_new_site_is_noted_for_the_account_that_has_it(parts: Parts, stora: Stora) -> None:
+    """A later visit adds what was not there, so that the account stays known by it."""
+    first = connect(parts, stora)
+    noted = rows(parts, sites)
+    with parts.store.begin() as c:
+        c.execute(delete(sites).where(sites.c.id == noted[0].id))
+    assert connect(parts, stora) == first
+    assert set(rows(parts, sites)) == set(noted)
+
+
+def test_where_sites_cannot_be_read_nothing_is_noted(parts: Parts) -> None:
+    """Then endpoints alone tell, and without any a new connection begins."""
+    fewer = dataclasses.replace(parts.settings, stora_scopes=tuple(sorted(LISTEN)))
+    here = dataclasses.replace(parts, settings=fewer)
+    first = connect_client_credentials(here, "harbour-id", "harbour-secret")
+    assert rows(parts, sites) == []
+    assert connect_client_credentials(here, "harbour-id", "harbour-secret") != first
+
+
+def test_a_disconnected_account_begins_anew(parts: Parts, stora: Stora) -> None:
+    """Its sites are forgotten with its tokens."""
+    first = connect(parts, stora)
+    disconnect(parts, first)
+    assert rows(parts, sites) == []
+    assert connect(parts, stora) != first
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_what_is_renewed_is_the_same_account(
+    parts: Parts, stora: Stora, make_settings: Callable[..., Settings], own: bool
+) -> None:
+    """On an own installation if nothing contradicts; with several operators, if it is known."""
+    here = dataclasses.replace(parts, settings=make_settings(stora_api_url=stora.url))
+    here = here if own else parts
+    first = connect_access_token(here, "harbour-token")
+    before = rows(parts, connections)
+    with pytest.raises(errors.Conflict):
+        connect_access_token(here, "hilltop-token", renewed=first)
+    assert rows(parts, connections) == before
+    assert connect_access_token(here, "harbour-token", renewed=first) == first
+    with parts.store.begin() as c:
+        c.execute(delete(sites))  # as if they could not be read when it was connected
+    if own:
+        assert connect_access_token(here, "harbour-token", renewed=first) == first
+        assert {row.connection_id for row in rows(parts, sites)} == {first}
+    else:
+        with pytest.raises(errors.Conflict):
+            connect_access_token(here, "harbour-token", renewed=first)
+        assert rows(parts, sites) == []

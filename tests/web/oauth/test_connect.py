@@ -12,9 +12,10 @@ import stage
 from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
+from connector.flows.sessions import csrf_token
 from connector.sandbox import Operator, Partner, create_sandbox
 from connector.settings import Settings
-from connector.store.tables import connections, sessions
+from connector.store.tables import audit, connections, sessions
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 BASE = "http://127.0.0.1:8080"
@@ -41,7 +42,10 @@ class Stora:
 def stora() -> Iterator[Stora]:
     """A sandbox with two operators and our application."""
     partner = Partner("partner-id", "partner-secret", [f"{BASE}/connect/callback"])
-    operators = [Operator("harbour", "Harbour Self Storage"), Operator("hilltop", "Hilltop")]
+    operators = [
+        Operator("harbour", "Harbour Self Storage", "harbour-token"),
+        Operator("hilltop", "Hilltop", "hilltop-token"),
+    ]
     sandbox = create_sandbox(limits=False, partner=partner, operators=operators)
     server = make_server("127.0.0.1", 0, sandbox, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
@@ -179,8 +183,6 @@ def test_the_switch_leads_to_stora_again(builder: Any, stora: Stora) -> None:
 
 def test_signing_out_ends_the_session(client: FlaskClient, parts: Any, stora: Stora) -> None:
     """The page has a form for it; afterwards the old cookie is worth nothing."""
-    from connector.flows.sessions import csrf_token
-
     callback = stora.consent(client.get("/connect", base_url=BASE).location)
     client.get(callback, base_url=BASE)
     form = {"csrf": csrf_token(cookie_of(client))}
@@ -190,3 +192,60 @@ def test_signing_out_ends_the_session(client: FlaskClient, parts: Any, stora: St
     assert client.post("/logout", data=form, base_url=BASE).status_code == 200
     assert stage.rows(parts, sessions) == []
     assert client.get("/connect", base_url=BASE).status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/", "/workflows?q=a%20b", "/account/changes"])
+def test_signing_in_leads_to_what_was_asked_for(
+    client: FlaskClient, stora: Stora, path: str
+) -> None:
+    """From any page to Stora and back to that page."""
+    sign_in = client.get(path, base_url=BASE).location
+    callback = stora.consent(client.get(sign_in, base_url=BASE).location)
+    assert client.get(callback, base_url=BASE).location == path
+    assert client.get(sign_in, base_url=BASE).location == path  # it is signed in by now
+
+
+@pytest.mark.parametrize(
+    "then", ["//evil.example", "https://evil.example/", "/\\evil.example", "/\t/evil.example", "x"]
+)
+def test_signing_in_leads_to_no_other_site(client: FlaskClient, stora: Stora, then: str) -> None:
+    """Whatever is no path here is forgotten."""
+    sign_in = f"/connect?{urlencode({'then': then})}"
+    callback = stora.consent(client.get(sign_in, base_url=BASE).location)
+    assert client.get(callback, base_url=BASE).location == "/connect"
+    assert client.get(sign_in, base_url=BASE).status_code == 200
+
+
+def test_renewing_does_not_switch_accounts(client: FlaskClient, parts: Any, stora: Stora) -> None:
+    """Another account at Stora is told as such; the same one is renewed."""
+    sign_in = client.get("/connect", base_url=BASE).location
+    client.get(stora.consent(sign_in), base_url=BASE)
+    before = stage.rows(parts, connections)
+    away = client.get("/connect/again", base_url=BASE).location
+    answer = client.get(stora.consent(away, "hilltop"), base_url=BASE)
+    assert answer.status_code == 409
+    assert "the Stora account that you renew" in answer.text
+    assert stage.rows(parts, connections) == before
+    assert "Harbour Self Storage" in client.get("/connect", base_url=BASE).text
+    away = client.get("/connect/again", base_url=BASE).location
+    assert client.get(stora.consent(away), base_url=BASE).location == "/"
+    assert [row.id for row in stage.rows(parts, connections)] == [row.id for row in before]
+
+
+def test_the_page_renews_its_own_connection(client: FlaskClient, parts: Any, stora: Stora) -> None:
+    """By a token of the same account, noted as done in a browser; by no other's."""
+    sign_in = client.get("/connect", base_url=BASE).location
+    client.get(stora.consent(sign_in), base_url=BASE)
+
+    def renew(token: str) -> int:
+        form = {"csrf": csrf_token(cookie_of(client)), "token": token}
+        return client.post("/account/renew", data=form, base_url=BASE).status_code
+
+    assert renew("hilltop-token") == 409
+    assert renew("harbour-token") == 303
+    [row] = stage.rows(parts, connections)
+    assert (row.kind, row.operator) == ("access_token", "Harbour Self Storage")
+    assert [(each.action, each.actor) for each in stage.rows(parts, audit)] == [
+        ("connection.connected", "browser"),
+        ("connection.reconnected", "browser"),
+    ]

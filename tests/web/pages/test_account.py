@@ -1,18 +1,25 @@
 """The account page: personal tokens, who may act, disconnecting."""
 
+import ast
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 import stage
 from flask.testing import FlaskClient
 
+import connector
+from connector.flows.audit import record
 from connector.flows.callers import caller_of
+from connector.flows.clients import add_client
 from connector.flows.parts import Parts
-from connector.flows.personal_tokens import MAX_DAYS, list_grants
+from connector.flows.personal_tokens import MAX_DAYS, add_token, list_grants
 from connector.flows.sessions import csrf_token, open_session
 from connector.store.tables import token_families
+from connector.web.pages.account import ACTIONS
 
+FLOWS = Path(connector.__file__).parent / "flows"
 BASE = "http://127.0.0.1:8080"
 LISTEN = {"public.webhook_endpoint:read", "public.webhook_endpoint:write"}
 SCOPES = " ".join([*sorted(LISTEN), "public.contact:read", "public.contact:write"])
@@ -89,3 +96,44 @@ def test_a_token_is_ended_by_its_owner_alone(parts: Parts, app: Any, owner: Any)
     assert list_grants(parts)[0].ended is None
     assert owner(f"grants/{grant.id}/revoke").status_code == 303
     assert list_grants(parts)[0].ended is not None
+
+
+def noted() -> set[str]:
+    """Return every action that the code writes into the audit."""
+    found = set()
+    for file in FLOWS.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            match node:
+                case ast.keyword(arg="action", value=ast.Constant(value=str(name))):
+                    found.add(name)
+                case ast.Assign(
+                    targets=[ast.Name(id="action")], value=ast.Constant(value=str(name))
+                ):
+                    found.add(name)
+                case ast.Call(func=ast.Name(id="record"), args=[*_, ast.Constant(value=what)]):
+                    found.add(f"webhook_endpoint.{what}")
+                case ast.Call(
+                    func=ast.Name(id="_record"), args=[_, _, ast.Constant(value=what), *_]
+                ):
+                    found.add(f"client.{what}")
+    return found
+
+
+def test_every_change_has_a_name() -> None:
+    """Whatever the code notes is told in words, and nothing else has any."""
+    assert noted() == set(ACTIONS)
+
+
+def test_changes_are_told_by_name(parts: Parts, client: FlaskClient, owner: Any) -> None:
+    """A builder's sign-in is no personal token, and who did it is called as its owner calls it."""
+    made = add_client(
+        parts, platform="zapier", redirect_uris=["https://zapier.com/cb"], name="Our Zapier"
+    )
+    token_id, _ = add_token(parts, connection_id="conn_1", name="Nightly")
+    with parts.store.begin() as c:
+        for actor, subject in ((made[0].id, "fam_1"), (token_id, token_id)):
+            record(c, actor=actor, action="token.added", subject=subject, connection_id="conn_1")
+    page = client.get("/account/changes", base_url=BASE).text
+    assert "A builder signed in" in page
+    assert '<td class="soft">Our Zapier</td>' in page
+    assert '<td class="soft">Nightly</td>' in page

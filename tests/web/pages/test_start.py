@@ -14,7 +14,7 @@ import pytest
 import stage
 import time_machine
 from flask.testing import FlaskClient
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from web.pages.conftest import signed_in
 
 from connector import world
@@ -27,7 +27,7 @@ from connector.flows.reach import DAY_MS, Finding
 from connector.platforms.builders import BUILDERS
 from connector.platforms.guide import EXAMPLE, Here, at_home
 from connector.settings import LEAST_SCOPES
-from connector.store.tables import clients, refusals, token_families
+from connector.store.tables import clients, connections, refusals, token_families
 from connector.web.pages.marked import marked
 
 BASE = "http://127.0.0.1:8080"
@@ -373,7 +373,10 @@ def test_nothing_else_can_be_downloaded(person: Any) -> None:
 def test_downloads_are_for_who_is_signed_in(client: FlaskClient) -> None:
     """Like every page here."""
     answer = client.get("/start/packages/n8n.zip", base_url=BASE)
-    assert (answer.status_code, answer.location) == (303, "/connect")
+    assert (answer.status_code, answer.location) == (
+        303,
+        "/connect?then=%2Fstart%2Fpackages%2Fn8n.zip",
+    )
 
 
 def test_the_example_gives_way_to_the_own_address() -> None:
@@ -399,3 +402,14 @@ def test_the_example_gives_way_to_the_own_address() -> None:
 def test_marks_become_elements_and_nothing_else_does(text: str, html: str) -> None:
     """Whatever stands between and beside them is text."""
     assert marked(text) == html
+
+
+def test_a_connection_that_stora_no_longer_accepts_is_not_done(person: Any, parts: Parts) -> None:
+    """The step is ticked only while the connection works; else it leads to renewing it."""
+    well = r'<li class="card done"><header><span class="step"></span><h2>Stora is connected'
+    assert re.search(well, person.look("/start"))
+    with parts.store.begin() as c:
+        c.execute(update(connections).values(status="needs_reauth"))
+    page = person.look("/start")
+    assert not re.search(well, page)
+    assert '<a href="/account">Renew it</a>' in page

@@ -273,6 +273,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_sessions_expires_at", "sessions", ["expires_at"], unique=False)
     op.create_table(
+        "sites",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sites")),
+    )
+    op.create_index("ix_sites_connection_id", "sites", ["connection_id"], unique=False)
+    op.create_table(
         "tokens",
         sa.Column("token_hash", sa.Text(), nullable=False),
         sa.Column("family_id", sa.Text(), nullable=False),
