@@ -16,6 +16,7 @@ import re
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from connector.errors import Conflict, NotFound
 from connector.flows import audit
@@ -127,6 +128,31 @@ def csrf_token(cookie: str) -> str:
 def is_own_form(cookie: str | None, token: str) -> bool:
     """Whether a form that sent `token` came from a page shown to this browser."""
     return cookie is not None and same(token, csrf_token(cookie))
+
+
+def spend_form(parts: Parts, token: str) -> bool:
+    """Whether the form that was shown with this token may be acted on: once; "" never may.
+
+    What was sent is noted, not what was shown, so that a form that is only looked at leaves
+    nothing. It is known for as long as a browser stays signed in.
+    """
+    if not token:
+        return False
+    now = now_ms()
+    try:
+        with parts.store.begin() as c:
+            c.execute(
+                insert(pending_steps).values(
+                    state_hash=hash_token(token),
+                    kind="form",
+                    payload_sealed=parts.vault.seal("{}"),
+                    expires_at=now + SESSION_MS,
+                    spent_at=now,
+                )
+            )
+    except IntegrityError:
+        return False
+    return True
 
 
 # ---- the link of `unitwire login` --------------------------------------------------------------

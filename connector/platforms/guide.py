@@ -77,10 +77,10 @@ class Guide:
     person for everybody, `steps` by each. `way_in` says whether a builder comes by an app that is
     registered here (OAuth) or with a personal token. `redirect_uri` is where it takes the browser
     back; where only the builder can say that, `redirect_shown` tells where it does. `pkce` is
-    whether it can do that. `at` is the address it has unless the person says another, "" where
-    there is only one. `package` is the name under which a registry has its package, `files` are
-    those of it that are imported as they are, and `importing` says how a recipe's file is brought
-    in.
+    whether it can do that. `example` is how the address of one's own looks, "" where there is only
+    one for all; `at` is the address it has, "" while that is not known. `package` is the name under
+    which a registry has its package, `files` are those of it that are imported as they are, and
+    `importing` says how a recipe's file is brought in.
     """
 
     name: str
@@ -97,10 +97,16 @@ class Guide:
     redirect_shown: str = ""
     pkce: bool = True
     at: str = ""
+    example: str = ""
     package: str = ""
     files: tuple[str, ...] = ()
     importing: str = ""
     more: tuple[Link, ...] = ()
+
+    @property
+    def placed(self) -> bool:
+        """Whether it is known where the builder runs; until then no link leads to it."""
+        return bool(self.at) or not self.example
 
     @property
     def called(self) -> str:

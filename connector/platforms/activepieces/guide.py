@@ -41,5 +41,6 @@ def guide(here: Here) -> Guide:
         ),
         redirect_uri=f"{at}/redirect",
         at=at,
+        example="https://activepieces.example.com",
         recipes=three(("lead_form", "welcome", "lost_deal"), trigger_label, step_label),
     )

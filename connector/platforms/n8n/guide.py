@@ -1,5 +1,7 @@
 """How n8n and Unitwire are brought together."""
 
+from typing import Final
+
 from connector.catalogue.actions.row import Action
 from connector.catalogue.events import EventType
 from connector.catalogue.wording import label_of
@@ -7,6 +9,9 @@ from connector.platforms.guide import Guide, Here, Link, Value, client_id, three
 from connector.platforms.n8n.rows import API, operation_name
 from connector.platforms.n8n.workflows import NAME
 from connector.platforms.wording import title_case
+
+EXAMPLE_AT: Final = "https://n8n.example.com"
+CALLBACK: Final = "/rest/oauth2-credential/callback"
 
 
 def trigger_label(event: EventType | None) -> str:
@@ -22,20 +27,16 @@ def step_label(action: Action) -> str:
 
 def guide(here: Here) -> Guide:
     """Return it for one installation."""
-    at = here.at or "https://n8n.example.com"
+    at = here.at or EXAMPLE_AT
     return Guide(
         name="n8n",
         workflow="workflow",
         way_in="app",
         opens=Link("Open n8n", f"{at}/workflow/new"),
-        values=(
-            Value("Address, in the credential", here.origin),
-            *client_id(here),
-            Value("npm package, for Community nodes", NAME),
-        ),
+        values=(Value("Address, in the credential", here.origin), *client_id(here)),
         once=(
-            f"Install the nodes: *Settings*, *Community nodes*, `{NAME}`. Or download the package, "
-            "in `~/.n8n/nodes` of your n8n `npm install` that file, and start n8n again.",
+            "Download the package, in `~/.n8n/nodes` of your n8n `npm install` that file, and "
+            f"start n8n again. Once it is published: *Settings*, *Community nodes*, `{NAME}`.",
             "Register n8n here with the redirect URL that its credential shows.",
             "If your n8n is inside your own network, whoever runs Unitwire allows its addresses "
             "with `UNITWIRE_ALLOW_TARGETS`.",
@@ -47,8 +48,12 @@ def guide(here: Here) -> Guide:
             "sample.",
             "Add what shall happen, and *Publish*.",
         ),
-        redirect_uri=f"{at}/rest/oauth2-credential/callback",
-        at=at,
+        redirect_uri=f"{at}{CALLBACK}" if here.at else "",
+        redirect_shown=""
+        if here.at
+        else f"Its credential shows it: your n8n's address with `{CALLBACK}` after it.",
+        at=here.at,
+        example=EXAMPLE_AT,
         package=NAME,
         recipes=three(
             ("signed_contract", "daily_digest", "arrears"), trigger_label, step_label, "examples"

@@ -24,14 +24,10 @@ def guide(here: Here) -> Guide:
         workflow="flow",
         way_in="token",
         opens=Link("Open Node-RED", f"{at}/"),
-        values=(
-            Value("Address, in the account", here.origin),
-            *client_id(here),
-            Value("Package, for the palette", PACKAGE),
-        ),
+        values=(Value("Address, in the account", here.origin), *client_id(here)),
         once=(
-            f"*Manage palette*, *Install*, `{PACKAGE}`. Or download the package and, in "
-            "Node-RED's user folder, `npm install` that file.",
+            "Download the package and, in Node-RED's user folder, `npm install` that file. Once "
+            f"it is published: *Manage palette*, *Install*, `{PACKAGE}`.",
             "If Node-RED is inside your own network, whoever runs Unitwire allows its addresses "
             "with `UNITWIRE_ALLOW_TARGETS`.",
         ),
@@ -44,6 +40,7 @@ def guide(here: Here) -> Guide:
         ),
         redirect_uri=f"{at}/unitwire/callback",
         at=at,
+        example="https://node-red.example.com",
         package=PACKAGE,
         recipes=three(
             ("daily_digest", "arrears", "paid_after_overlock"),

@@ -6,15 +6,17 @@ whoever runs the installation has the command line.
 
 from flask import Response
 
-from connector.errors import InvalidContent, InvalidUrlParam, NotFound
+from connector.errors import Conflict, InvalidContent, InvalidUrlParam, NotFound
 from connector.flows import clients as flow
 from connector.flows.audit import BROWSER
 from connector.flows.clients import Client
+from connector.flows.sessions import spend_form
 from connector.platforms.builders import BUILDERS, NAMES
 from connector.platforms.guide import Here
 from connector.web.api import parts
 from connector.web.pages import leave
 from connector.web.pages.people import asked, form, mine, people, show
+from connector.world import new_token
 
 clients = people("clients")
 
@@ -49,9 +51,17 @@ def choose() -> Response:
 
 @clients.post("/clients")
 def add() -> Response:
-    """Register a client and show its secret, only now; what is wrong is told beside the form."""
+    """Register a client and show its secret, only now; what is wrong is told beside the form.
+
+    Loading that page again sends the form again, which registers nothing.
+    """
     given = form()
     platform = given.get("platform", "")
+    if not spend_form(parts(), given.get("once", "")):
+        raise Conflict(
+            "This form was sent already, so nothing was registered again. Builders lists what is "
+            "registered; if the secret was not noted, make a new one there."
+        )
     try:
         client, secret = flow.add_client(
             parts(),
@@ -110,7 +120,17 @@ def _one(client: Client, *, secret: str = "", is_new: bool = False) -> Response:
 def _form(
     platform: str, given: dict[str, str] | None = None, faults: list[str] | None = None
 ) -> Response:
-    guide = BUILDERS[platform](Here(parts().settings.origin)) if platform in BUILDERS else None
+    """Show the form. An address is filled in only where all have the same: what a link says is not
+    trusted with it, and what was not said is not guessed.
+    """
+    tell = BUILDERS.get(platform)
+    guide = tell(Here(parts().settings.origin)) if tell else None
+    known = {"name": guide.name} if guide else {}
+    like = ""
+    if tell and guide and guide.example:
+        like = tell(Here(parts().settings.origin, at=guide.example)).redirect_uri
+    elif guide:
+        known["redirect_uris"] = guide.redirect_uri
     return show(
         "client_new.html",
         "account",
@@ -118,6 +138,8 @@ def _form(
         platform=platform,
         platforms=NAMES,
         guide=guide,
-        given=given or {"name": guide.name, "redirect_uris": guide.redirect_uri} if guide else {},
+        like=like,
+        once=new_token(),
+        given=given or known,
         faults=faults,
     )

@@ -24,7 +24,7 @@ start.add_app_template_filter(marked)
 
 # Where somebody's own builder runs: a host, a port, and maybe a path below which it is.
 AT = re.compile(
-    r"https?://(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?(?:/[\w.~-]{1,64}){0,4}",
+    r"https?://(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::(?P<port>[0-9]{1,5}))?(?:/[\w.~-]{1,64}){0,4}",
     re.ASCII,
 )
 
@@ -32,8 +32,9 @@ AT = re.compile(
 @start.get("/start")
 def see() -> Response:
     """Show how far the operator is, and the next step."""
-    chosen, at = _asked()
-    again = f"/start/reach?{urlencode({'builder': chosen, 'at': at})}"
+    chosen, typed = _asked()
+    at = address_of(typed)
+    again = f"/start/reach?{urlencode({'builder': chosen, 'at': typed})}"
     settings = parts().settings
     seen = progress(parts(), mine())
     if not chosen and seen.workflow is not None and seen.workflow.source in BUILDERS:
@@ -41,9 +42,11 @@ def see() -> Response:
     clients = clients_of(parts(), chosen) if chosen else []
     here = Here(settings.origin, clients[0].id if clients else "", session().scopes, at)
     guide = BUILDERS[chosen](here) if chosen else None
+    wrong = bool(guide and guide.example and typed and not at)
     return show(
         "start.html",
         "start",
+        422 if wrong else 200,
         seen=seen,
         again=again,
         reach=reach(parts(), mine(), seen),
@@ -51,6 +54,8 @@ def see() -> Response:
         names=NAMES,
         chosen=chosen,
         guide=guide,
+        typed=typed if wrong else "",
+        wrong=wrong,
         client=clients[0] if clients else None,
         own=is_one_operators_own(parts()),
         packaged=chosen in PACKAGES,
@@ -71,17 +76,22 @@ def test_reach() -> Response:
 
 
 def _asked() -> tuple[str, str]:
-    """Return the builder that is chosen and where it runs, "" where that is not said.
+    """Return the builder that is chosen and where it is said to run, "" where that is not said.
 
-    Raises InvalidUrlParam for a builder that there is not, and for what is no address.
+    Raises InvalidUrlParam for a builder that there is not.
     """
     query = asked()
     chosen, at = query.get("builder", ""), query.get("at", "").strip().rstrip("/")
     if chosen and chosen not in BUILDERS:
         raise InvalidUrlParam("There is no such builder.")
-    if at and not AT.fullmatch(at):
-        raise InvalidUrlParam("Write where your builder runs, such as https://n8n.example.com.")
     return chosen, at
+
+
+def address_of(typed: str) -> str:
+    """Return the address that somebody typed, by https unless they say otherwise; "" for none."""
+    at = typed if "://" in typed else f"https://{typed}"
+    found = AT.fullmatch(at)
+    return at if found and 0 < int(found["port"] or 443) < 65536 else ""
 
 
 def _fault(guide: Guide | None) -> str:

@@ -12,8 +12,10 @@ from connector.factory import app_of
 from connector.flows.clients import add_client, find_client, list_clients, prove_client
 from connector.flows.parts import Parts, open_parts
 from connector.platforms.builders import BUILDERS
+from connector.platforms.guide import Here
 from connector.settings import Settings
 from connector.store.tables import audit, token_families
+from connector.world import new_token
 
 URI = "https://zapier.com/dashboard/auth/oauth/return/App1CLIAPI/"
 
@@ -26,8 +28,13 @@ def secret_in(page: str) -> str:
 
 def add(person: Any, **form: str) -> str:
     """Register Zapier on the page; return the page that comes."""
-    values = {"platform": "zapier", "name": "Our Zapier", "redirect_uris": URI} | form
-    return str(person.press("/clients", 200, **values).text)
+    return str(person.press("/clients", 200, **filled(**form)).text)
+
+
+def filled(**form: str) -> dict[str, str]:
+    """Return the form as it is filled in for Zapier, each with a token of its own."""
+    values = {"platform": "zapier", "name": "Our Zapier", "redirect_uris": URI}
+    return {"once": new_token()} | values | form
 
 
 def test_a_builder_is_registered_and_its_secret_shown_once(person: Any, parts: Parts) -> None:
@@ -103,9 +110,39 @@ def test_who_did_it_is_told(person: Any, parts: Parts) -> None:
 
 @pytest.mark.parametrize("platform", BUILDERS)
 def test_what_is_known_of_a_builder_is_filled_in(person: Any, platform: str) -> None:
-    """Its name, and where it takes the answer, or where it shows that."""
-    page = person.look(f"/clients/new?platform={platform}")
+    """Its name, and where it takes the answer if all have one address; else where it shows that.
+
+    A link may say any address, so none that it says is filled in.
+    """
+    page = person.look(f"/clients/new?platform={platform}&at=https://evil.test")
     assert f'<input type="hidden" name="platform" value="{platform}">' in page
+    assert "evil.test" not in page
+    guide = BUILDERS[platform](Here())
+    (uri,) = re.findall(r"<textarea [^>]*>([^<]*)</textarea>", page)
+    assert uri == ("" if guide.example else guide.redirect_uri)
+    if guide.example:
+        like = BUILDERS[platform](Here(at=guide.example)).redirect_uri
+        assert f'placeholder="{like}"' in page
+        assert f"shows for the address of your {guide.name}" in page
+
+
+def test_loading_the_page_with_the_secret_again_registers_nothing(
+    person: Any, parts: Parts
+) -> None:
+    """The same form counts once, also one that was refused; the next one has a new token."""
+    shown = re.compile(r'name="once" value="([^"]+)"')
+    (once,) = shown.findall(person.look("/clients/new?platform=zapier"))
+    form = filled(once=once)
+    person.press("/clients", 200, **form)
+    assert "sent already" in person.press("/clients", 409, **form).text
+    person.press("/clients", 409, **filled(once=""))
+    assert len(list_clients(parts)) == 1
+    (first,) = shown.findall(person.look("/clients/new?platform=zapier"))
+    refused = person.press("/clients", 422, **filled(once=first, redirect_uris="")).text
+    (second,) = shown.findall(refused)
+    assert len({once, first, second}) == 3
+    person.press("/clients", 200, **filled(once=second))
+    assert len(list_clients(parts)) == 2
 
 
 @pytest.mark.parametrize(
@@ -123,8 +160,7 @@ def test_what_is_wrong_is_told_and_nothing_is_registered(
     person: Any, parts: Parts, form: dict[str, str], told: str
 ) -> None:
     """Beside the form, with what was typed still in it."""
-    values = {"platform": "zapier", "name": "Our Zapier", "redirect_uris": URI} | form
-    assert told in person.press("/clients", 422, **values).text
+    assert told in person.press("/clients", 422, **filled(**form)).text
     assert list_clients(parts) == []
 
 

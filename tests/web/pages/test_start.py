@@ -184,7 +184,9 @@ def test_every_builder_has_its_values_steps_and_recipes(
     for recipe in guide.recipes:
         assert recipe.title in unescape(page)
     assert f"Three {guide.workflow}s to try in {guide.called}" in page
-    assert f"--platform {slug}" in copied(page)["To register it, where Unitwire runs"]
+    assert guide.package not in copied(page).values() or not guide.package
+    if guide.placed:
+        assert f"--platform {slug}" in copied(page)["To register it, where Unitwire runs"]
 
 
 def test_a_registered_builder_shows_its_newest_client(parts: Parts, person: Any) -> None:
@@ -223,6 +225,34 @@ def test_the_address_of_ones_own_builder_is_worked_in(person: Any) -> None:
     assert "It cannot be registered there." not in page
 
 
+@one_store
+def test_nothing_leads_to_a_builder_while_it_is_not_known_where_it_runs(person: Any) -> None:
+    """The example is a placeholder: neither a value, nor in a URL, a command or a link."""
+    page = person.look("/start?builder=n8n")
+    assert re.search(r'id="at" name="at" value="" placeholder="https://n8n.example.com"', page)
+    assert page.count("n8n.example.com") == 1
+    assert not {"Redirect URL of n8n", "To register it, where Unitwire runs"} & copied(page).keys()
+    assert "Open n8n" not in page
+    assert "Open n8n" in person.look("/start?builder=n8n&at=https://n8n.harbour.test")
+
+
+@pytest.mark.parametrize(
+    ("typed", "at"),
+    [
+        ("n8n.harbour.test", "https://n8n.harbour.test"),
+        ("n8n.harbour.test:5678/flow/", "https://n8n.harbour.test:5678/flow"),
+        ("http://n8n.harbour.test", "http://n8n.harbour.test"),
+        ("https://n8n.harbour.test:1", "https://n8n.harbour.test:1"),
+        ("https://n8n.harbour.test:65535", "https://n8n.harbour.test:65535"),
+    ],
+)
+@one_store
+def test_a_bare_host_is_read_as_https(person: Any, typed: str, at: str) -> None:
+    """And every port is one that there is."""
+    page = person.look(f"/start?builder=n8n&at={typed}")
+    assert copied(page)["Redirect URL of n8n"] == f"{at}/rest/oauth2-credential/callback"
+
+
 NO_ADDRESS = (
     "javascript:alert(1)",
     'https://n8n.test/"',
@@ -232,18 +262,25 @@ NO_ADDRESS = (
     "https://n8n.test\nx",
     f"https://{'x' * 254}",
     "ftp://n8n.test",
-    "n8n.test",
+    "https://n8n.test:0",
+    "https://n8n.test:65536",
+    "n8n.test:99999",
+    "n8n test",
 )
 
 
 @one_store
 def test_what_is_no_address_is_refused(person: Any) -> None:
-    """It would stand in links; the longest host is one."""
+    """It would stand in links; at the field, with what was typed. The longest host is one."""
     for at in NO_ADDRESS:
         asked = {"builder": "n8n", "at": at}
         answer = person.client.get("/start", query_string=asked, base_url=BASE)
         assert answer.status_code == 422, at
-        assert "Write where your builder runs" in answer.text
+        assert "Write where your n8n runs, such as" in answer.text
+        assert 'aria-invalid="true" aria-describedby="at-wrong"' in answer.text
+        (kept,) = re.findall(r'id="at" name="at" value="([^"]*)"', answer.text)
+        assert unescape(kept) == at
+        assert "Open n8n" not in answer.text
     person.look(f"/start?builder=n8n&at=https://{'x' * 253}")
 
 
