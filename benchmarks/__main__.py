@@ -10,10 +10,12 @@ that was broken off, or had no more than `--within` seconds, goes on where it wa
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from benchmarks.measures import MEASURES
@@ -46,6 +48,7 @@ def main() -> None:
     options.add_argument("--report", type=Path, help="only print what a file holds")
     options.add_argument("--piece", action="store_true", help=argparse.SUPPRESS)
     given = options.parse_args()
+    signal.signal(signal.SIGTERM, leave)
     for name in given.measures:
         if name not in MEASURES:
             options.error(f"there is no measure {name!r}")
@@ -69,6 +72,11 @@ def main() -> None:
     print(json.dumps(lines) if given.json else report(lines))
 
 
+def leave(_number: int, _frame: FrameType | None) -> None:
+    """End in order when asked to: whatever was started is ended on the way out."""
+    raise SystemExit(128 + signal.SIGTERM)
+
+
 def pieces(
     measures: list[str], systems: tuple[str, ...], rounds: int, done: list[Line]
 ) -> list[Line]:
@@ -88,10 +96,15 @@ def piece(line: Line, extent: float | None) -> Line:
     print(f"{line['measure']}: {line['system']}", file=sys.stderr)
     own = [sys.executable, "-m", "benchmarks", line["measure"], "--systems", line["system"]]
     length = [] if extent is None else ["--extent", str(extent)]
-    answer = subprocess.run([*own, *length, "--piece"], cwd=ROOT, stdout=subprocess.PIPE)
-    if answer.returncode not in (0, SKIPPED):
+    with subprocess.Popen([*own, *length, "--piece"], cwd=ROOT, stdout=subprocess.PIPE) as process:
+        try:
+            answer, _ = process.communicate()
+        except BaseException:
+            process.terminate()  # it ends what it has started, and is waited for
+            raise
+    if process.returncode not in (0, SKIPPED):
         raise SystemExit(f"{line['measure']} of {line['system']} failed")
-    figures: Line = json.loads(answer.stdout)
+    figures: Line = json.loads(answer)
     return figures
 
 

@@ -72,7 +72,7 @@ class Processes:
         for pid in family:
             _signal(pid, signal.SIGKILL)
         self._wait()
-        while any(map(_runs, family)):
+        while any(map(runs, family)):
             time.sleep(0.01)
 
     def stop(self) -> None:
@@ -81,12 +81,12 @@ class Processes:
         for each in reversed(self._started):
             each.terminate()
         until = time.monotonic() + STOP_S
-        while any(map(_runs, family)) and time.monotonic() < until:
+        while any(map(runs, family)) and time.monotonic() < until:
             for each in self._started:
                 each.poll()
             time.sleep(0.02)
         for pid in family:
-            if _runs(pid):
+            if runs(pid):
                 _signal(pid, signal.SIGKILL)
         self._wait()
 
@@ -111,7 +111,8 @@ def _signal(pid: int, number: int) -> None:
         os.kill(pid, number)
 
 
-def _runs(pid: int) -> bool:
+def runs(pid: int) -> bool:
+    """Whether a process runs; one that has ended and was not waited for does not."""
     try:
         return b") Z" not in Path(f"/proc/{pid}/stat").read_bytes()
     except OSError:

@@ -9,14 +9,8 @@ from benchmarks.targets import TARGETS, Medians
 
 Line = Mapping[str, Any]
 KEYS = ("measure", "system", "round")
-COUNTED = (
-    "sent",
-    "acknowledged",
-    "under_way",
-    "late",
-    "missing",
-    "repeated",
-)  # each round is shown, the most counts
+# Each round of these is shown, and the most of them counts.
+COUNTED = ("sent", "acknowledged", "under_way", "late", "missing", "repeated")
 RATIOS = {"per_s": "Unitwire is times", "cpu_us": "its CPU, times ours"}
 TITLES = {
     "per_s": "a second",

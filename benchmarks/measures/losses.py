@@ -3,8 +3,8 @@
 800 events are sent, 100 a second, to a workflow that takes 200 ms for each, so some 20 are always
 on their way. Then either everything that does the work is killed with SIGKILL and started again
 (what it stands on lives on), or the workflow answers 503 for three seconds.
-The sender does not repeat what was not acknowledged. An event that comes after 30
-seconds in which nothing came is late; what has not come after 90 more is missing: lost, or stuck.
+The sender does not repeat what was not acknowledged. An event that comes after 30 seconds in which
+nothing came is late; what has not come after 90 more is missing: lost, or stuck.
 """
 
 import sys

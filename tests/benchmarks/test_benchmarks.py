@@ -1,20 +1,26 @@
 """The benchmarks run, a moment on Unitwire and on its ceiling; and what becomes of the figures."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from benchmarks.figures import percentile
 from benchmarks.load import Load
+from benchmarks.processes import Processes, runs
 from benchmarks.receiver import Receiver
 from benchmarks.report import medians_of, report
 from benchmarks.targets import TARGETS
 from benchmarks.workload import events
 
 ROOT = Path(__file__).parents[2]
+PATIENCE_S = 40.0
+WITH_PROTOTYPE = 6  # the command, its piece, multiprocessing's tracker, the receiver, and two
 
 
 def bench(*arguments: str) -> str:
@@ -53,6 +59,27 @@ def test_a_backlog_is_worked_off_by_one_dispatcher() -> None:
 def test_a_measure_that_a_system_cannot_answer_is_told_and_skipped() -> None:
     """The prototype has no API; the run goes on and says so."""
     assert "only Unitwire has this API" in bench("api", "--systems", "prototype", "--rounds", "1")
+
+
+@pytest.mark.slow
+def test_a_run_that_is_ended_leaves_nothing_behind(tmp_path: Path) -> None:
+    """SIGTERM reaches the systems that are being measured, and their files go."""
+    run = ["end-to-end", "--systems", "prototype", "--rounds", "1", "--extent", "60"]
+    processes = Processes(tmp_path / "log")
+    environment = {"TMPDIR": str(tmp_path)}
+    processes.start([sys.executable, "-m", "benchmarks", *run], environment, ROOT)
+    try:
+        end = time.monotonic() + PATIENCE_S
+        while len(family := processes.pids()) < WITH_PROTOTYPE:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        os.kill(family[0], signal.SIGTERM)
+        while any(map(runs, family)):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+    finally:
+        processes.kill()
+    assert not list(tmp_path.glob("unitwire-bench-*"))
 
 
 def test_the_load_and_the_receiver_agree() -> None:

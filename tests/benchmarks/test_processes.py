@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.processes import Processes
+from benchmarks.processes import Processes, runs
 
 PARENT = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"
 PATIENCE_S = 30.0
@@ -32,14 +32,6 @@ def until(processes: Processes, count: int) -> list[int]:
     return found
 
 
-def exists(pid: int) -> bool:
-    """Whether a process runs, zombies aside."""
-    try:
-        return ") Z" not in Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
-
-
 @pytest.mark.slow
 def test_a_descendant_is_charged_for_and_killed(processes: Processes) -> None:
     """CPU time and memory of a child's child count, and SIGKILL reaches it."""
@@ -51,13 +43,13 @@ def test_a_descendant_is_charged_for_and_killed(processes: Processes) -> None:
     assert processes.cpu_s() >= 0.3
     assert 4_000_000 < processes.memory() <= processes.resident()
     processes.kill()
-    assert not any(map(exists, family))
+    assert not any(map(runs, family))
 
 
 def test_a_process_that_ended_by_itself_is_told_with_its_log(processes: Processes) -> None:
     """The end of the log is in the error."""
     processes.start([sys.executable, "-c", "raise SystemExit('no such luck')"])
-    while any(map(exists, processes.pids())):
+    while any(map(runs, processes.pids())):
         time.sleep(0.01)
     with pytest.raises(RuntimeError, match="no such luck"):
         processes.check()
@@ -69,4 +61,4 @@ def test_a_process_of_somebody_else_is_charged_for_but_left_alone(processes: Pro
     processes.adopt(os.getpid())
     assert processes.cpu_s() > 0
     processes.kill()
-    assert exists(os.getpid())
+    assert runs(os.getpid())
