@@ -47,7 +47,7 @@ def operators(parts: Parts) -> tuple[Operator, ...]:
     )
 
 
-def connect_sandbox(parts: Parts, operator_id: str) -> str:
+def connect_sandbox(parts: Parts, operator_id: str, *, renewed: str | None = None) -> str:
     """Link one of the sandbox's operators, for a browser; return the connection's id.
 
     Raises StoraUnavailable where no sandbox answers, or none that has this operator; and what
@@ -55,5 +55,5 @@ def connect_sandbox(parts: Parts, operator_id: str) -> str:
     """
     for operator in operators(parts):
         if operator.id == operator_id:
-            return connect_access_token(parts, operator.token, actor=BROWSER)
+            return connect_access_token(parts, operator.token, actor=BROWSER, renewed=renewed)
     raise StoraUnavailable("The sandbox does not answer. Start it: `unitwire sandbox`.")

@@ -13,6 +13,7 @@ from connector.flows.disconnect import disconnect
 from connector.flows.personal_tokens import MAX_DAYS, add_token, list_grants
 from connector.flows.scopes import rights, split
 from connector.flows.sessions import end_all_sessions, open_session
+from connector.flows.try_sandbox import connect_sandbox, operators
 from connector.flows.workflows import names
 from connector.web.api import parts
 from connector.web.pages import browser, leave, page, remember
@@ -98,9 +99,11 @@ def sign_out_everywhere() -> Response:
 
 @account.post("/account/renew")
 def renew() -> Response:
-    """Connect the own account again, by a new access token or by client credentials."""
+    """Connect the own account again: by an access token, client credentials or the sandbox."""
     given = form()
-    if token := given.get("token", "").strip():
+    if operator_id := given.get("sandbox", ""):
+        connect_sandbox(parts(), operator_id, renewed=mine())
+    elif token := given.get("token", "").strip():
         connect_access_token(parts(), token, actor=BROWSER, renewed=mine())
     else:
         connect_client_credentials(
@@ -154,5 +157,6 @@ def _page(token: str | None = None) -> Response:
         grants=[each for each in grants if each.ended is None],
         ended=sum(each.ended is not None for each in grants),
         token=token,
+        sandbox=operators(parts()) if linked.status != "active" else (),
         partner=not is_one_operators_own(parts()),
     )

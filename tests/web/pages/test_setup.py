@@ -8,6 +8,7 @@ import stage
 import time_machine
 from broker import Stora, serve_stora
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from connector import world
 from connector.factory import app_of
@@ -98,6 +99,30 @@ def test_the_sandbox_is_tried_by_one_press(parts: Parts, client: FlaskClient) ->
     assert "Hilltop Storage" in start
     assert "its BackOffice" in start
     assert send(client, link, sandbox="hilltop").status_code == 404
+
+
+def test_the_sandbox_renews_what_it_has_forgotten(parts: Parts, client: FlaskClient) -> None:
+    """By one press, for the same business only; while all is well nothing is offered."""
+    send(client, setup_link(parts), sandbox="hilltop")
+    assert "Try it as" not in client.get("/account", base_url=BASE).text
+    with parts.store.begin() as c:
+        c.execute(update(connections).values(status="needs_reauth", status_reason="Unknown."))
+    page = client.get("/account", base_url=BASE).text
+    assert "Try it as Hilltop Storage" in page
+    assert "hilltop-token" not in page
+
+    def press(operator_id: str) -> int:
+        cookie = client.get_cookie("unitwire", domain="127.0.0.1")
+        assert cookie is not None
+        form = {"csrf": csrf_token(cookie.value), "sandbox": operator_id}
+        return client.post("/account/renew", data=form, base_url=BASE).status_code
+
+    assert press("harbour") == 409
+    (held,) = stage.rows(parts, connections)
+    assert held.status == "needs_reauth"
+    assert press("hilltop") == 303
+    (held,) = stage.rows(parts, connections)
+    assert (held.status, held.operator) == ("active", "Hilltop Storage")
 
 
 def test_a_sandbox_that_is_away_is_told(
