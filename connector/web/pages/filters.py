@@ -4,17 +4,24 @@ A condition is added by choosing its field; then its values are chosen from what
 written by hand. Each button but the last only shows what the filter would have done.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from flask import Response
 
-from connector.catalogue.filters import MAX_CLAUSES, OPERATORS, Clause, Place, read_clauses
+from connector.catalogue.filters import (
+    MAX_CLAUSES,
+    OPERATORS,
+    Clause,
+    Place,
+    operators_of,
+    read_clauses,
+)
 from connector.errors import InvalidContent
 from connector.flows import endpoint_filter as flow
 from connector.flows.audit import BROWSER
 from connector.flows.endpoints import show as endpoint_of
-from connector.flows.filter_choices import Choices, choices_of
+from connector.flows.filter_choices import Choices, choices_of, names_in
 from connector.web.api import parts
 from connector.web.pages import leave
 from connector.web.pages.people import form, mine, people, show
@@ -59,9 +66,17 @@ def change(endpoint_id: str) -> Response:
         faults = [each["message"] for each in error.details]
         return _page(endpoint_id, lines, faults=faults, wait_s=WAIT_S, status=422)
     if given.get("do") == "keep":
-        flow.set_filter(parts(), mine(), endpoint_id, clauses, actor=BROWSER)
+        ids = [place for place in flow.places_of(endpoint) if place.resource]
+        names = names_in(parts(), mine(), clauses, ids)
+        kept = [replace(each, names=called(each, names)) for each in clauses]
+        flow.set_filter(parts(), mine(), endpoint_id, kept, actor=BROWSER)
         return leave(f"/workflows/{endpoint_id}")
     return _page(endpoint_id, lines, wait_s=WAIT_S)
+
+
+def called(clause: Clause, names: Mapping[str, str]) -> dict[str, str]:
+    """Return the names of a condition's values, as far as they are not the values themselves."""
+    return {value: names[value] for value in clause.value if names.get(value, value) != value}
 
 
 def lines_of(given: Mapping[str, str]) -> list[Line]:
@@ -102,12 +117,24 @@ def _page(
         endpoint=endpoint,
         lines=[(line, at.get(line.path), _choices(line, at, wait_s)) for line in lines],
         room=len(lines) < MAX_CLAUSES,
-        places=places,
+        groups=grouped(places),
+        operators_of=operators_of,
         operators=OPERATORS,
         faults=faults,
         trial=None if faults else flow.try_filter(parts(), mine(), endpoint_id, clauses),
         clauses=clauses,
     )
+
+
+def grouped(places: Sequence[Place]) -> dict[str, list[Place]]:
+    """Return the fields under the label of their resource; what is chosen from a list comes first.
+
+    Those are what most conditions are about: a status, a site, a person.
+    """
+    found: dict[str, list[Place]] = {}
+    for place in sorted(places, key=lambda each: not (each.choices or each.resource)):
+        found.setdefault(place.label.partition(" › ")[0], []).append(place)
+    return found
 
 
 def _choices(line: Line, at: Mapping[str, Place], wait_s: float) -> Choices:

@@ -9,7 +9,20 @@ from acting import books
 from broker import OPERATORS, Broker
 from web.pages.conftest import Person, signed_in
 
-from connector.catalogue.filters import MAX_CLAUSES, Clause, read_clauses, write_clauses
+from connector.catalogue.filters import (
+    MAX_CLAUSES,
+    Clause,
+    fault_of,
+    operators_of,
+    places,
+    read_clauses,
+    sentence,
+    unmet,
+    write_clauses,
+)
+from connector.catalogue.filters import (
+    OPERATORS as COMPARISONS,
+)
 from connector.factory import app_of
 from connector.flows import filter_choices
 from connector.flows.filter_choices import SHOWN
@@ -62,6 +75,7 @@ def test_sites_are_chosen_by_name(broker: Broker, owner: Person) -> None:
     owner.press(PATH, do="keep", path0=SITE, op0="is", **{f"pick0.{chosen['id']}": "on"})
     assert kept(broker) == (Clause(SITE, "is", (chosen["id"],)),)
     assert f"Invoice › Site is {chosen['name']}" in owner.look("/workflows/we_1")
+    assert sentence(kept(broker)[0]) == f"Invoice › Site is {chosen['name']}", "a skip's reason"
     assert ticked(owner.look(PATH))[f"pick0.{chosen['id']}"]
 
 
@@ -176,6 +190,80 @@ def test_what_others_wrote_in_stora_is_text(broker: Broker, owner: Person) -> No
     page = owner.press(PATH, 422, **form).text
     assert "&lt;script&gt;" in page
     assert evil not in page
+
+
+TOTAL, CREATED = "invoice.total.amount", "invoice.created_at"
+
+
+@pytest.mark.parametrize("op", ["is", "is_not", "at_least", "at_most"])
+@pytest.mark.parametrize(
+    ("value", "right"), [("14400", True), ("-1", True), ("144.00", False), ("1e3", False)]
+)
+def test_an_amount_is_written_in_the_smallest_unit(op: str, value: str, right: bool) -> None:
+    """A point is refused, since £144.00 would be taken for £1.44; the hint says how."""
+    fault = fault_of(Clause(TOTAL, op, (value,)), ["invoice"])
+    assert (not fault) == right
+    assert right or "14400 is £144.00" in fault
+
+
+@pytest.mark.parametrize(
+    ("path", "offered"),
+    [
+        (STATUS, ["is", "is_not"]),
+        (SITE, ["is", "is_not"]),
+        (CREATED, ["at_least", "at_most"]),
+        (TOTAL, ["is", "is_not", "at_least", "at_most"]),
+        ("invoice.number", ["is", "is_not", "contains"]),
+    ],
+)
+def test_each_kind_has_its_comparisons(owner: Person, path: str, offered: list[str]) -> None:
+    """Only those are offered, and only those are kept."""
+    place = next(each for each in places(["invoice"]) if each.path == path)
+    assert list(operators_of(place)) == offered
+    page = tried(owner, path0=path)
+    (select,) = re.findall(r'<select id="op0".*?</select>', page)
+    assert re.findall(r'value="(\w+)"', select) == offered
+    for op in COMPARISONS:
+        value = "2026-03-01" if path == CREATED else "14400"
+        assert (fault_of(Clause(path, op, (value,)), ["invoice"]) == "") == (op in offered)
+
+
+@pytest.mark.parametrize(
+    ("op", "value", "holds"),
+    [
+        ("at_least", "2026-03-01", True),
+        ("at_most", "2026-03-01", True),
+        ("at_least", "2026-03-02", False),
+        ("at_most", "2026-02-28", False),
+        ("at_least", "2026-03-01T09:30:00Z", True),
+        ("at_least", "2026-03-01T09:30:01Z", False),
+        ("at_most", "2026-03-01T10:30:00+01:00", True),
+        ("at_most", "2026-03-01T10:29:59+01:00", False),
+    ],
+)
+def test_times_are_compared(op: str, value: str, holds: bool) -> None:
+    """A day stands for all of it, a time for that moment, in whatever zone it is written."""
+    clause = Clause(CREATED, op, (value,))
+    assert fault_of(clause, ["invoice"]) == ""
+    data = {"invoice": {"created_at": "2026-03-01T09:30:00Z"}}
+    assert (unmet([clause], data) is None) == holds
+
+
+@pytest.mark.parametrize("value", ["yesterday", "2026-02-30", "14400", "2026-03-01T25:00:00Z"])
+def test_what_is_no_time_is_refused(value: str) -> None:
+    """It would hold for nothing; the hint shows how a time is written."""
+    assert "2026-03-01" in fault_of(Clause(CREATED, "at_least", (value,)), ["invoice"])
+
+
+def test_fields_stand_under_their_resource(owner: Person) -> None:
+    """Those with a list to choose from first; the page tells what passes a condition."""
+    page = owner.look(PATH)
+    groups = re.findall(r'<optgroup label="(\w+)">(.*?)</optgroup>', page)
+    assert [label for label, _ in groups] == ["Invoice", "Unit"]
+    offered = re.findall(r'value="([^"]+)"', groups[0][1])
+    assert offered.index(STATUS) < offered.index(TOTAL)
+    assert set(offered) == {place.path for place in places(["invoice"])}
+    assert "lets events about every other kind pass" in page
 
 
 def test_a_stranger_cannot_see_or_change_it(broker: Broker, owner: Person) -> None:
