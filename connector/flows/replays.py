@@ -47,9 +47,9 @@ class Replay:
     finished_at: int | None
 
     @property
-    def minutes_left(self) -> int:
-        """How long the rest takes, rounded up."""
-        return -(-max(self.total - self.done, 0) // self.per_minute)
+    def left_ms(self) -> int:
+        """How long the rest takes at its pace."""
+        return max(self.total - self.done, 0) * 60_000 // self.per_minute
 
 
 def begin_again(

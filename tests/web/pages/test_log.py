@@ -162,8 +162,10 @@ def test_a_replay_goes_at_its_pace_and_ends(person: Any, log: Any, parts: Parts)
         log(age_ms=40_000)
         wanted = Filter(statuses=("dead",))
         assert preview(parts, "conn_1", wanted).count == 5
+        assert "60 a minute: takes 5 seconds" in person.look("/replays/new?status=dead")
         clock.shift(1)
         begun = begin_again(parts, "conn_1", wanted, per_minute=60, actor="test")
+        assert "About 5 seconds left." in person.look(f"/replays/{begun.id}")
         assert step(parts) == 0
         clock.shift(2)
         assert step(parts) == 2
