@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
-class EventType(click.ParamType):
+class EventType(click.ParamType[str]):
     """One of the event types; another is a wrong call, answered with those that look like it."""
 
     name = "type"
