@@ -56,10 +56,9 @@ def test_from_nothing_to_the_first_event(demo: dict[str, Any], open_window: Any)
     page = window.page
     tenant = demo["tenants"][0]
 
-    # Through Stora's consent, back to Unitwire.
+    # Through Stora's consent, back to the page that was asked for.
     page.goto(f"{demo['url']}/")
     page.get_by_role("button", name="Allow").click()
-    page.get_by_role("link", name="See your workflows").click()
     assert page.get_by_role("heading", name="No workflow listens yet").is_visible()
     window.picture("first-run-1-nothing-yet")
 
