@@ -149,7 +149,7 @@ def test_endpoints_take_turns_past_a_busy_one(parts: Parts) -> None:
         add(parts, 6, endpoint_id)
 
     def turn(count: int) -> list[str]:
-        found = claim(parts, "a", count=count, busy=("we_1",))
+        found = claim(parts, world.new_token(), count=count, busy=("we_1",))
         return [due.endpoint_id for due in found]
 
     assert [turn(1) for _ in range(4)] == [["we_2"], ["we_3"], ["we_4"], ["we_2"]]
