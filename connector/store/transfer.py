@@ -8,13 +8,16 @@ original since is a matter of catch_up.py.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from psycopg.errors import DeadlockDetected
 from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy.exc import OperationalError
 
 from connector.errors import Conflict
 from connector.store.db import Store
 from connector.store.tables import deliveries, events, metadata
 
 BATCH = 500
+LOCK_TRIES = 10
 RETIRED = "moved_"  # in front of the names of tables that must not be written to any more
 
 
@@ -65,9 +68,23 @@ def held(store: Store) -> Iterator[Connection]:
     with store.begin() as connection:
         be_patient(connection)
         if not store.is_sqlite:
-            names = ", ".join(table.name for table in metadata.sorted_tables)
-            connection.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))
+            _lock_all(connection)
         yield connection
+
+
+def _lock_all(connection: Connection) -> None:
+    """Lock every table. A writer that came to one of them first may wait for another that is held
+    here already: PostgreSQL then ends one of the two, and this side lets go and tries again.
+    """
+    names = ", ".join(table.name for table in metadata.sorted_tables)
+    for left in reversed(range(LOCK_TRIES)):
+        try:
+            with connection.begin_nested():
+                connection.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))
+            return
+        except OperationalError as error:
+            if left == 0 or not isinstance(error.orig, DeadlockDetected):
+                raise
 
 
 def be_patient(connection: Connection) -> None:

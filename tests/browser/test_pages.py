@@ -1,14 +1,13 @@
 """Every page in a real browser: it fits, it is accessible, it is light, nothing goes wrong."""
 
 import json
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 import stage
 from sqlalchemy import insert, update
 
+from benchmarks import seed
 from connector import world
 from connector.catalogue.filters import Clause, write_clauses
 from connector.catalogue.ids import EXAMPLE_IDS
@@ -19,9 +18,6 @@ from connector.flows.pause import pause, resume
 from connector.flows.personal_tokens import add_token
 from connector.platforms.builders import NAMES
 from connector.store.tables import clients, picklists, webhook_endpoints
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-import seed
 
 DELIVERIES = 3_000
 PAGES = {

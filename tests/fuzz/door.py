@@ -7,6 +7,7 @@ process. A target's input is text of a few lines, so that people can read the co
 import asyncio
 import json
 import tempfile
+import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -54,6 +55,9 @@ class Door:
         self.upstream_secret = upstream["secret"]
         self._intake = Intake(app_of(self.parts))
         self._loop = asyncio.new_event_loop()
+        # In a thread of its own: a browser's test before this one may have left a loop running.
+        self._thread = threading.Thread(target=self._loop.run_forever, name="door", daemon=True)
+        self._thread.start()
 
     # ---- targets -------------------------------------------------------------------------------
 
@@ -142,7 +146,8 @@ class Door:
         async def send(message: dict[str, object]) -> None:
             sent.append(message)
 
-        self._loop.run_until_complete(self._intake(scope, receive, send))  # type: ignore[arg-type]
+        served = self._intake(scope, receive, send)  # type: ignore[arg-type]
+        asyncio.run_coroutine_threadsafe(served, self._loop).result()
         head, *rest = sent
         whole = b"".join(message["body"] for message in rest)  # type: ignore[misc]
         return Answer(head["status"], head["headers"], whole)  # type: ignore[arg-type]
@@ -171,6 +176,8 @@ class Door:
 
     def close(self) -> None:
         """Let go of everything."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
         self._loop.close()
         self.parts.close()
 
