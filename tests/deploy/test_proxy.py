@@ -210,8 +210,13 @@ def test_nobody_hides_behind_an_address_of_their_own_making(house: House) -> Non
 
 
 def test_what_is_too_large_is_refused_in_unitwires_own_words(house: House) -> None:
-    """One byte more than the limit, and the proxy lets Unitwire say so."""
+    """One byte more than the limit, and the proxy lets Unitwire say so.
+
+    Unitwire refuses before it has read the body, so a proxy that is still sending may see only that
+    the connection ends, and say 502: of some tries all are refused, and one at least is told why.
+    """
     most = Settings.max_body_bytes
     assert house.ask("/hooks/stora/we_1", b" " * most)[0] != 413
-    status, told = house.ask("/hooks/stora/we_1", b" " * (most + 1))
-    assert (status, set(told)) == (413, {"error"})
+    answers = [house.ask("/hooks/stora/we_1", b" " * (most + 1)) for _ in range(10)]
+    assert {status for status, _ in answers} <= {413, 502}
+    assert (413, {"error"}) in [(status, set(told)) for status, told in answers]
