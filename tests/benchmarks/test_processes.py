@@ -12,7 +12,8 @@ from benchmarks.processes import Processes, runs
 
 PARENT = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"
 PATIENCE_S = 30.0
-BURN = "import time\nwhile time.process_time() < 0.3: pass\ntime.sleep(60)"
+BURN = "import time\nwhile time.process_time() < 0.6: pass\ntime.sleep(60)"
+CHARGED_S = 0.3  # well below what is burnt: a kernel's ticks may show less than its clock
 
 
 @pytest.fixture
@@ -38,9 +39,9 @@ def test_a_descendant_is_charged_for_and_killed(processes: Processes) -> None:
     processes.start([sys.executable, "-c", PARENT, BURN])
     family = until(processes, 2)
     end = time.monotonic() + PATIENCE_S
-    while processes.cpu_s() < 0.3 and time.monotonic() < end:
+    while (used := processes.cpu_s()) < CHARGED_S and time.monotonic() < end:
         time.sleep(0.05)
-    assert processes.cpu_s() >= 0.3
+    assert used >= CHARGED_S
     assert 4_000_000 < processes.memory() <= processes.resident()
     processes.kill()
     assert not any(map(runs, family))
