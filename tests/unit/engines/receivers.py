@@ -10,6 +10,8 @@ from connector.flows.target import Allow
 
 LOOPBACK = Allow.of(["127.0.0.0/8"])
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+HEADERS = {"Content-Type": "application/json", "User-Agent": "Unitwire/test"}
+Make = Callable[..., Sender]
 
 
 def read_request(connection: socket.socket) -> bytes:
@@ -27,6 +29,12 @@ def read_request(connection: socket.socket) -> bytes:
     while len(body) < length:
         body += connection.recv(65536)
     return head + b"\r\n\r\n" + body
+
+
+def answer(status: str, body: bytes = b"", *headers: str) -> bytes:
+    """Return a whole HTTP answer."""
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers]
+    return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 class Receiver:
@@ -97,6 +105,12 @@ class Receivers:
         return self(behave)
 
 
+def hang(receiver: Receiver, connection: socket.socket) -> None:
+    """Read, and never answer."""
+    receiver.read(connection)
+    connection.recv(1)
+
+
 def finish(sender: Sender, timeout_s: float = 10.0) -> dict[str, Outcome]:
     """Poll until nothing is in flight; outcomes by key."""
     outcomes: dict[str, Outcome] = {}
@@ -107,3 +121,9 @@ def finish(sender: Sender, timeout_s: float = 10.0) -> dict[str, Outcome]:
         if not sender.in_flight:
             return outcomes
     raise AssertionError("it does not end")
+
+
+def post(sender: Sender, url: str, deadline_s: float = 5.0, body: bytes = b"{}") -> Outcome:
+    """POST once and return the outcome."""
+    assert sender.start("it", url, HEADERS, body, deadline_s)
+    return finish(sender)["it"]
