@@ -14,19 +14,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from unit.engines.receivers import (
-    OK,
-    Make,
-    Receiver,
-    Receivers,
-    finish,
-    post,
-)
+from unit.engines.receivers import OK, Make, Receiver, Receivers, finish, post
 
 from connector.flows import resolve
-from connector.flows.post import (
-    Post,
-)
+from connector.flows.post import Post
 from connector.flows.target import Allow, Target
 
 # ---- addresses ---------------------------------------------------------------------------------
