@@ -143,6 +143,25 @@ def test_a_condition_is_added_by_choosing_its_field(
     assert window.faults == []
 
 
+def test_loading_a_secret_again_makes_none(shown: Any, open_window: Any) -> None:
+    """The browser sends the form again, and the page says that nothing was done again."""
+    connection_id = stage.connect(shown.parts, "conn_again")
+    stage.listen(shown.parts, "we_again", connection_id=connection_id)
+    window = open_window(shown.origin, shown.cookie(connection_id))
+    page = window.open("/workflows/we_again")
+    page.get_by_role("button", name="New signing secret").click()
+    page.get_by_label("Signing secret").wait_for()
+    (before,) = [
+        each for each in stage.rows(shown.parts, webhook_endpoints) if each.id == "we_again"
+    ]
+    page.reload()
+    page.get_by_role("heading", name="This was sent already").wait_for()
+    assert before in stage.rows(shown.parts, webhook_endpoints)
+    assert window.violations() == []
+    page.get_by_role("link", name="Go back").click()
+    assert page.url.endswith("/workflows/we_again")
+
+
 @pytest.mark.parametrize("name", EMPTY)
 def test_an_empty_page_is_fine(shown: Any, empty: str, open_window: Any, name: str) -> None:
     """A page with nothing on it yet says what will be there, and what to do."""

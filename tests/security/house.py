@@ -126,7 +126,7 @@ def ask(client: FlaskClient, call: Call, path: str, who: Tenant, **more: Any) ->
     if call.is_page:
         client.set_cookie(COOKIE, who.cookie, domain="unitwire.example.com", secure=True)
         if call.method == "POST":
-            options["data"] = FORM | {"csrf": csrf_token(who.cookie)}
+            options["data"] = FORM | {"csrf": csrf_token(who.cookie), "once": world.new_token()}
     else:
         options["headers"] = {"Authorization": f"Bearer {who.token}"}
         if call.method in ("POST", "PATCH"):

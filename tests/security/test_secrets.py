@@ -75,7 +75,9 @@ class Person:
 
     def press(self, path: str, **form: str) -> requests.Response:
         """Send a form of a page."""
-        return self.ask("POST", path, data={"csrf": csrf_token(self.cookie), **form})
+        return self.ask(
+            "POST", path, data={"csrf": csrf_token(self.cookie), "once": world.new_token()} | form
+        )
 
     def connect_stora(self) -> None:
         """Connect an operator's account at Stora's consent page."""
@@ -195,7 +197,7 @@ def live(person: Person, parts: Parts, found: Found, target: str) -> None:
     secrets["Stora's webhook secret"] = person.stora.endpoints()[0]["secret"]
 
     page = person.press("/account/tokens", name=PLAIN, rights="all").text
-    (secrets["personal token"],) = set(re.findall(r"(?<![\w-])[\w-]{43}(?![\w-])", page))
+    (secrets["personal token"],) = re.findall(r'id="token" value="([^"]+)"', page)
     secrets["key"] = parts.settings.secret_keys[0]
     endpoint_id = made["endpoint"]["id"]
     for number in range(2):

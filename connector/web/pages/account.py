@@ -17,7 +17,7 @@ from connector.flows.try_sandbox import connect_sandbox, operators
 from connector.flows.workflows import names
 from connector.web.api import parts
 from connector.web.pages import browser, leave, page, remember
-from connector.web.pages.people import asked, form, mine, people, session, show
+from connector.web.pages.people import asked, form, mine, people, sent_before, session, show
 
 account = people("account")
 
@@ -71,6 +71,9 @@ def add() -> Response:
     days = given.get("days", "")
     if days and not (days.isascii() and days.isdigit() and 1 <= int(days[:6]) <= MAX_DAYS):
         raise InvalidContent(f"A token lasts 1 to {MAX_DAYS} days.")
+    lost = "A token is shown once: if it was not noted, end it and make another."
+    if again := sent_before(lost, "/account"):
+        return again
     _, token = add_token(
         parts(),
         connection_id=mine(),

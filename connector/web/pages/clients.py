@@ -6,17 +6,15 @@ whoever runs the installation has the command line.
 
 from flask import Response
 
-from connector.errors import Conflict, InvalidContent, InvalidUrlParam, NotFound
+from connector.errors import InvalidContent, InvalidUrlParam, NotFound
 from connector.flows import clients as flow
 from connector.flows.audit import BROWSER
 from connector.flows.clients import Client
-from connector.flows.sessions import spend_form
 from connector.platforms.builders import BUILDERS, NAMES
 from connector.platforms.guide import Here
 from connector.web.api import parts
 from connector.web.pages import leave
-from connector.web.pages.people import asked, form, mine, people, show
-from connector.world import new_token
+from connector.web.pages.people import asked, form, mine, people, sent_before, show
 
 clients = people("clients")
 
@@ -57,11 +55,9 @@ def add() -> Response:
     """
     given = form()
     platform = given.get("platform", "")
-    if not spend_form(parts(), given.get("once", "")):
-        raise Conflict(
-            "This form was sent already, so nothing was registered again. Builders lists what is "
-            "registered; if the secret was not noted, make a new one there."
-        )
+    lost = "A secret is shown once: if it was not noted, open the builder and make a new one."
+    if page := sent_before(lost, "/clients"):
+        return page
     try:
         client, secret = flow.add_client(
             parts(),
@@ -87,6 +83,9 @@ def see(client_id: str) -> Response:
 @clients.post("/clients/<client_id>/rotate")
 def rotate(client_id: str) -> Response:
     """Make a new secret and show it, only now."""
+    lost = "A secret is shown once: if it was not noted, make another."
+    if page := sent_before(lost, f"/clients/{client_id}"):
+        return page
     secret = flow.rotate_client(parts(), client_id, actor=BROWSER, connection_id=mine())
     return _one(_living(client_id), secret=secret)
 
@@ -139,7 +138,6 @@ def _form(
         platforms=NAMES,
         guide=guide,
         like=like,
-        once=new_token(),
         given=given or known,
         faults=faults,
     )

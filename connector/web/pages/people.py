@@ -18,13 +18,14 @@ from werkzeug.exceptions import HTTPException
 from connector.dialect.answers import translate
 from connector.errors import Unavailable, UnitwireError
 from connector.flows.notices import notices
-from connector.flows.sessions import Session, csrf_token, find_session
+from connector.flows.sessions import Session, csrf_token, find_session, spend_form
 from connector.store.db import why_unavailable
 from connector.web.api import parts
 from connector.web.forms import query_pairs, texts
 from connector.web.pages import browser, leave, own_form, page, problem_page
 from connector.web.pages.shown import FILTERS
 from connector.web.problems import logged
+from connector.world import new_token
 
 KEPT = "No event is lost: Stora sends again what is not taken in. Try again in a moment."
 
@@ -65,6 +66,18 @@ def form() -> dict[str, str]:
     return cast(dict[str, str], g.form)
 
 
+def sent_before(what_now: str, back: str) -> Response | None:
+    """Return the page that says so if the form that came in has come before, with `what_now`.
+
+    An answer that shows a secret cannot lead on to another page, so loading it again sends the form
+    again; nothing may come of that.
+    """
+    if spend_form(parts(), form().get("once", "")):
+        return None
+    text = f"The form was sent already, so nothing was done again. {what_now}"
+    return show("problem.html", "", 409, title="This was sent already", text=text, back=back)
+
+
 def asked() -> dict[str, str]:
     """Return the parameters of the address; raises InvalidRequest for a name given twice."""
     return texts(query_pairs())
@@ -78,6 +91,7 @@ def show(template: str, section: str, status: int = 200, **values: Any) -> Respo
         scripts=True,
         session=session(),
         csrf=csrf_token(str(browser())),
+        once=new_token(),  # for the forms that may count once
         section=section,
         sections=SECTIONS,
         notices=notices(parts(), mine()),

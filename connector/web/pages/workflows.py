@@ -20,7 +20,7 @@ from connector.flows.unsubscribe import disable
 from connector.flows.workflows import list_workflows, mirrors, one_workflow, refused
 from connector.web.api import parts
 from connector.web.pages import leave
-from connector.web.pages.people import asked, form, mine, people, show
+from connector.web.pages.people import asked, form, mine, people, sent_before, show
 
 workflows = people("workflows")
 
@@ -150,6 +150,9 @@ def switch_off(endpoint_id: str) -> Response:
 @workflows.post("/workflows/<endpoint_id>/rotate_secret")
 def rotate(endpoint_id: str) -> Response:
     """Make a new signing secret and show it, only now: there is no page to come back to."""
+    lost = "A secret is shown once: if it was not noted, make another."
+    if page := sent_before(lost, f"/workflows/{endpoint_id}"):
+        return page
     _, secret = rotate_secret(parts(), mine(), endpoint_id, actor=BROWSER)
     return _one(endpoint_id, secret)
 

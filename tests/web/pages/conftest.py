@@ -42,7 +42,9 @@ class Person:
 
     def press(self, path: str, status: int = 303, **form: str) -> TestResponse:
         """Send a form of a page."""
-        answer = self.client.post(path, data={"csrf": self.csrf, **form}, base_url=BASE)
+        answer = self.client.post(
+            path, data={"csrf": self.csrf, "once": world.new_token(), **form}, base_url=BASE
+        )
         assert answer.status_code == status, answer.text
         return answer
 

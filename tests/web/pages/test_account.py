@@ -18,6 +18,7 @@ from connector.flows.personal_tokens import MAX_DAYS, add_token, list_grants
 from connector.flows.sessions import csrf_token, open_session
 from connector.store.tables import token_families
 from connector.web.pages.account import ACTIONS
+from connector.world import new_token
 
 FLOWS = Path(connector.__file__).parent / "flows"
 BASE = "http://127.0.0.1:8080"
@@ -33,7 +34,7 @@ def owner(parts: Parts, client: FlaskClient) -> Any:
     client.set_cookie("unitwire", cookie, domain="127.0.0.1")
 
     def press(path: str, **form: str) -> Any:
-        data = {"csrf": csrf_token(cookie), **form}
+        data = {"csrf": csrf_token(cookie), "once": new_token(), **form}
         return client.post(f"/account/{path}", data=data, base_url=BASE)
 
     return press
@@ -74,6 +75,21 @@ def test_a_wrong_form_makes_no_token(parts: Parts, owner: Any, form: dict[str, s
     """The page says what is wrong."""
     assert owner("tokens", **form).status_code == 422
     assert stage.rows(parts, token_families) == []
+
+
+def test_loading_the_page_with_the_token_again_makes_none(
+    parts: Parts, client: FlaskClient, owner: Any
+) -> None:
+    """The form of the page counts once; one without its number never does."""
+    page = client.get("/account", base_url=BASE).text
+    [once] = re.findall(r'name="once" value="([^"]+)"', page)
+    assert owner("tokens", rights="listen", once=once).status_code == 200
+    again = owner("tokens", rights="listen", once=once)
+    assert again.status_code == 409
+    assert 'id="token"' not in again.text
+    assert "sent already" in again.text
+    assert owner("tokens", rights="listen", once="").status_code == 409
+    assert len(list_grants(parts)) == 1
 
 
 @pytest.mark.parametrize("days", ["1", str(MAX_DAYS), ""])

@@ -18,6 +18,7 @@ from connector.store.tables import audit, token_families
 from connector.world import new_token
 
 URI = "https://zapier.com/dashboard/auth/oauth/return/App1CLIAPI/"
+ONCE = re.compile(r'name="once" value="([^"]+)"')
 
 
 def secret_in(page: str) -> str:
@@ -59,6 +60,20 @@ def test_a_new_secret_ends_the_old_one(person: Any, parts: Parts) -> None:
     new = secret_in(person.press(f"/clients/{client.id}/rotate", 200).text)
     assert prove_client(parts, client.id, old) is None
     assert prove_client(parts, client.id, new) is not None
+
+
+def test_loading_the_page_with_a_new_secret_again_makes_none(person: Any, parts: Parts) -> None:
+    """What the builder has been given goes on counting."""
+    add(person)
+    (client,) = list_clients(parts)
+    path = f"/clients/{client.id}"
+    (once,) = ONCE.findall(person.look(path))
+    secret = secret_in(person.press(f"{path}/rotate", 200, once=once).text)
+    again = person.press(f"{path}/rotate", 409, once=once).text
+    assert "sent already" in again
+    assert f'href="{path}"' in again
+    person.press(f"{path}/rotate", 409, once="")
+    assert prove_client(parts, client.id, secret) is not None
 
 
 def test_what_breaks_is_told_before_a_client_is_removed(person: Any, parts: Parts) -> None:
@@ -130,16 +145,15 @@ def test_loading_the_page_with_the_secret_again_registers_nothing(
     person: Any, parts: Parts
 ) -> None:
     """The same form counts once, also one that was refused; the next one has a new token."""
-    shown = re.compile(r'name="once" value="([^"]+)"')
-    (once,) = shown.findall(person.look("/clients/new?platform=zapier"))
+    (once,) = ONCE.findall(person.look("/clients/new?platform=zapier"))
     form = filled(once=once)
     person.press("/clients", 200, **form)
     assert "sent already" in person.press("/clients", 409, **form).text
     person.press("/clients", 409, **filled(once=""))
     assert len(list_clients(parts)) == 1
-    (first,) = shown.findall(person.look("/clients/new?platform=zapier"))
+    (first,) = ONCE.findall(person.look("/clients/new?platform=zapier"))
     refused = person.press("/clients", 422, **filled(once=first, redirect_uris="")).text
-    (second,) = shown.findall(refused)
+    (second,) = ONCE.findall(refused)
     assert len({once, first, second}) == 3
     person.press("/clients", 200, **filled(once=second))
     assert len(list_clients(parts)) == 2

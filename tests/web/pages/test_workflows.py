@@ -1,6 +1,7 @@
 """What can be done to a workflow: pause, resume, filter, test, rotate; and why it did not run."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -118,6 +119,22 @@ def test_a_secret_is_shown_once(person: Any, parts: Parts) -> None:
     secret = parts.vault.open(row.secret_sealed)
     assert secret in html
     assert secret not in person.look("/workflows/we_1")
+
+
+def test_loading_the_page_with_the_secret_again_makes_none(person: Any, parts: Parts) -> None:
+    """The button of one page counts once; the next page has another."""
+    number = re.compile(r'name="once" value="([^"]+)"')
+    (once,) = number.findall(person.look("/workflows/we_1"))
+    html = person.press("/workflows/we_1/rotate_secret", 200, once=once).text
+    (row,) = stage.rows(parts, webhook_endpoints)
+    again = person.press("/workflows/we_1/rotate_secret", 409, once=once).text
+    assert "sent already" in again
+    assert 'href="/workflows/we_1"' in again
+    person.press("/workflows/we_1/rotate_secret", 409, once="")
+    assert stage.rows(parts, webhook_endpoints) == [row]
+    (second,) = number.findall(html)
+    person.press("/workflows/we_1/rotate_secret", 200, once=second)
+    assert stage.rows(parts, webhook_endpoints) != [row]
 
 
 def test_a_test_goes_out_like_a_real_event(person: Any) -> None:
