@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from account import HARBOUR, HILLTOP, ORIGIN, Stora
+from account import HARBOUR, HILLTOP, ORIGIN, Stora, connect
 from raw import Behave
 from werkzeug.serving import make_server
 
@@ -91,6 +91,14 @@ def settings(make_settings: Callable[..., Settings], stora: Stora) -> Settings:
         stora_client_id=stora.partner.client_id,
         stora_client_secret=stora.partner.client_secret,
     )
+
+
+@pytest.fixture
+def connection_id(parts: Parts, stora: Stora) -> str:
+    """A connection of the partner's kind; the log of Stora's calls is empty."""
+    made = connect(parts, stora)
+    stora.sandbox.gate.log.clear()
+    return made
 
 
 @pytest.fixture

@@ -25,14 +25,6 @@ BODY = {
 }
 
 
-@pytest.fixture
-def connection_id(parts: Parts, stora: Stora) -> str:
-    """A connection of the partner's kind; the log of Stora's calls is empty."""
-    made = connect(parts, stora)
-    stora.sandbox.gate.log.clear()
-    return made
-
-
 def endpoints(parts: Parts, connection_id: str) -> list[Any]:
     """Return what there is in Stora."""
     found: list[Any] = call_stora(parts, connection_id, "GET", ENDPOINTS).body["endpoints"]

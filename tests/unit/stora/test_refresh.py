@@ -1,64 +1,19 @@
-"""A token is renewed once, whoever needs it, wherever; a lost answer costs no connection."""
+"""A token is renewed in time, and a lost answer costs no connection."""
 
-import json
-import subprocess
-import sys
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import pytest
-from account import Stora, connect, the
-from sqlalchemy import update
+from account import Stora, the
+from unit.stora.renewal import TOKEN, expire, secrets, set_row, works
 
 from connector import errors
-from connector.errors import UnitwireError
 from connector.flows import refresh
 from connector.flows.call import call_stora
 from connector.flows.connect import connect_access_token, connect_client_credentials
 from connector.flows.parts import Parts
-from connector.flows.refresh import AHEAD_MS, LEASE_MS, access_token
-from connector.settings import Settings
-from connector.store.tables import connections
+from connector.flows.refresh import AHEAD_MS, access_token
 from connector.world import now_ms
-
-TOKEN = "/oauth2/token"
-
-
-@pytest.fixture
-def connection_id(parts: Parts, stora: Stora) -> str:
-    """A connection of the partner's kind; the log of Stora's calls is empty."""
-    made = connect(parts, stora)
-    stora.sandbox.gate.log.clear()
-    return made
-
-
-def set_row(parts: Parts, connection_id: str, **values: Any) -> None:
-    """Change the connection's row."""
-    with parts.store.begin() as c:
-        c.execute(update(connections).where(connections.c.id == connection_id).values(**values))
-
-
-def expire(parts: Parts, connection_id: str) -> None:
-    """Let the access token be over."""
-    set_row(parts, connection_id, expires_at=now_ms() - 1)
-
-
-def secrets(parts: Parts, connection_id: str) -> dict[str, str]:
-    """Return what the connection holds."""
-    kept: dict[str, str] = json.loads(
-        parts.vault.open(the(parts, connection_id).credentials_sealed)
-    )
-    return kept
-
-
-def works(stora: Stora, token: str) -> bool:
-    """Say whether Stora takes an access token."""
-    return stora.sandbox.access.find(token) is not None
-
 
 # ---- when --------------------------------------------------------------------------------------
 
@@ -143,213 +98,7 @@ def test_a_429_at_the_token_endpoint_is_passed_on(
     assert works(stora, access_token(parts, connection_id))
 
 
-# ---- once --------------------------------------------------------------------------------------
-
-
-def test_twenty_threads_refresh_once(
-    parts: Parts, stora: Stora, connection_id: str, more_parts: Callable[[], Parts]
-) -> None:
-    """Twenty callers in two processes' worth of parts get one and the same new token."""
-    expire(parts, connection_id)
-    both, start = (parts, more_parts()), threading.Barrier(20)
-    got: list[str | UnitwireError] = []
-
-    def ask(number: int) -> None:
-        start.wait()
-        try:
-            got.append(access_token(both[number % 2], connection_id))
-        except UnitwireError as error:
-            got.append(error)
-
-    threads = [threading.Thread(target=ask, args=(number,)) for number in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert got == [secrets(parts, connection_id)["access_token"]] * 20
-    assert stora.calls("POST", TOKEN) == 1
-
-
-PROCESS = """
-import json, sys, threading
-from connector.flows.parts import open_parts
-from connector.flows.refresh import access_token
-from connector.settings import Settings
-
-given = json.loads(sys.stdin.readline())
-parts = open_parts(Settings(**{k: tuple(v) if isinstance(v, list) else v
-                               for k, v in given["settings"].items()}))
-print("ready", flush=True)
-sys.stdin.readline()
-got = []
-threads = [threading.Thread(target=lambda: got.append(access_token(parts, given["id"])))
-           for _ in range(5)]
-for thread in threads: thread.start()
-for thread in threads: thread.join()
-parts.close()
-print(json.dumps(got))
-"""
-
-
-@pytest.mark.slow
-def test_four_processes_refresh_once(
-    parts: Parts, stora: Stora, settings: Settings, connection_id: str
-) -> None:
-    """Twenty callers in four real processes cause one refresh (law 5)."""
-    expire(parts, connection_id)
-    names = ("database_url", "secret_keys", "stora_api_url", "stora_client_id")
-    shared = {name: getattr(settings, name) for name in (*names, "stora_client_secret")}
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", PROCESS],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=Path(__file__).parents[3],
-        )
-        for _ in range(4)
-    ]
-    got: list[str] = []
-    for process in processes:
-        assert process.stdin
-        assert process.stdout
-        process.stdin.write(json.dumps({"settings": shared, "id": connection_id}) + "\n")
-        process.stdin.flush()
-    for process in processes:
-        assert process.stdout
-        assert process.stdout.readline() == "ready\n"
-    for process in processes:
-        assert process.stdin
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    for process in processes:
-        out, _ = process.communicate(timeout=60)
-        got += json.loads(out)
-    assert got == [secrets(parts, connection_id)["access_token"]] * 20
-    assert stora.calls("POST", TOKEN) == 1
-
-
-def test_nobody_waits_while_the_old_token_is_good(
-    parts: Parts, stora: Stora, connection_id: str
-) -> None:
-    """During an early refresh by somebody else, everybody goes on with the old token."""
-    old = secrets(parts, connection_id)["access_token"]
-    set_row(
-        parts,
-        connection_id,
-        expires_at=now_ms() + 60_000,
-        refresh_lease="another",
-        refresh_until=now_ms() + LEASE_MS,
-    )
-    began = time.monotonic()
-    assert access_token(parts, connection_id) == old
-    assert time.monotonic() - began < 1
-    assert stora.calls("POST", TOKEN) == 0
-
-
-def test_a_lease_whose_holder_died_is_taken_over(
-    parts: Parts, stora: Stora, connection_id: str
-) -> None:
-    """Callers wait for the holder as long as its lease lasts, then one of them goes on."""
-    expire(parts, connection_id)
-    set_row(parts, connection_id, refresh_lease="dead", refresh_until=now_ms() + 400)
-    began = time.monotonic()
-    assert works(stora, access_token(parts, connection_id))
-    assert time.monotonic() - began >= 0.3
-    assert stora.calls("POST", TOKEN) == 1
-
-
-def test_a_caller_does_not_wait_for_ever(parts: Parts, connection_id: str, stora: Stora) -> None:
-    """While somebody holds the lease and nothing comes of it, callers are told to come again."""
-    expire(parts, connection_id)
-    set_row(parts, connection_id, refresh_lease="slow", refresh_until=now_ms() + LEASE_MS)
-    with pytest.raises(errors.StoraUnavailable) as caught:
-        access_token(parts, connection_id, wait_s=0.2)
-    assert caught.value.message == "Stora gives no new access token just now."
-    assert caught.value.retry_after == 5
-
-
-def test_who_lost_the_lease_saves_nothing(
-    parts: Parts, stora: Stora, connection_id: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A holder that was frozen while another took over returns the other's token (fencing).
-
-    What it got itself, and nobody will ever use, is revoked at Stora.
-    """
-    expire(parts, connection_id)
-    real, mine = refresh.auth.refresh, []
-
-    def freeze(*args: Any) -> Any:
-        grant = real(*args)
-        mine.append(grant.access_token)
-        if len(mine) == 1:
-            set_row(parts, connection_id, refresh_until=now_ms() - 1)
-            mine.append(access_token(parts, connection_id))
-        return grant
-
-    monkeypatch.setattr(refresh.auth, "refresh", freeze)
-    got = access_token(parts, connection_id)
-    assert got == mine[-1] == secrets(parts, connection_id)["access_token"]
-    assert works(stora, got)
-    assert not works(stora, mine[0])
-
-
-def test_who_asks_too_late_judges_nothing(
-    parts: Parts, stora: Stora, connection_id: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A holder that was frozen before it asked is refused, for another's new token is in use.
-
-    It goes on with that one: its caller is not told to connect again (law 5).
-    """
-    expire(parts, connection_id)
-    real, others = refresh.auth.refresh, []
-
-    def freeze(*args: Any) -> Any:
-        if not others:
-            others.append("")
-            set_row(parts, connection_id, refresh_until=now_ms() - 1)
-            others.append(access_token(parts, connection_id))
-            stora.sandbox.access.bearer(f"Bearer {others[-1]}")
-        return real(*args)
-
-    monkeypatch.setattr(refresh.auth, "refresh", freeze)
-    assert access_token(parts, connection_id) == others[-1]
-    assert the(parts, connection_id).status == "active"
-
-
-def test_who_lost_the_lease_ends_nothing(
-    parts: Parts, stora: Stora, connection_id: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A refusal counts for nothing while another, who may have spent the token, renews it."""
-    expire(parts, connection_id)
-    real, asked = refresh.auth.refresh, []
-
-    def overtaken(*args: Any) -> Any:
-        asked.append(args)
-        if len(asked) == 1:
-            set_row(parts, connection_id, refresh_lease="another", refresh_until=now_ms() + 200)
-            raise errors.NeedsReauth
-        return real(*args)
-
-    monkeypatch.setattr(refresh.auth, "refresh", overtaken)
-    assert works(stora, access_token(parts, connection_id))
-    assert len(asked) == 2
-
-
-def test_a_failure_gives_back_only_its_own_lease(
-    parts: Parts, stora: Stora, connection_id: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whoever took over meanwhile keeps what it took."""
-    expire(parts, connection_id)
-
-    def overtaken(*args: Any) -> Any:
-        set_row(parts, connection_id, refresh_lease="another", refresh_until=now_ms() + LEASE_MS)
-        raise errors.StoraUnavailable
-
-    monkeypatch.setattr(refresh.auth, "refresh", overtaken)
-    with pytest.raises(errors.StoraUnavailable):
-        access_token(parts, connection_id)
-    assert the(parts, connection_id).refresh_lease == "another"
+# ---- what it brings ----------------------------------------------------------------------------
 
 
 def test_a_renewal_is_noted_and_keeps_the_scopes_that_it_does_not_name(
@@ -384,6 +133,31 @@ def test_a_renewal_may_bring_fewer_scopes(
     monkeypatch.setattr(refresh.auth, "refresh", lambda *args: replace(real(*args), scopes=fewer))
     access_token(parts, connection_id)
     assert the(parts, connection_id).scopes == "public.contact:read"
+
+
+def test_a_refresh_that_gives_no_new_refresh_token_keeps_the_old(
+    parts: Parts, stora: Stora, connection_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without rotation, and without scopes in the answer, what is known stays."""
+    expire(parts, connection_id)
+    old, before = secrets(parts, connection_id), the(parts, connection_id)
+    grant = refresh.Grant("new-token", None, None, ())
+    monkeypatch.setattr(refresh.auth, "refresh", lambda *args: grant)
+    assert access_token(parts, connection_id) == "new-token"
+    assert secrets(parts, connection_id)["refresh_token"] == old["refresh_token"]
+    assert the(parts, connection_id).scopes == before.scopes
+    assert the(parts, connection_id).expires_at is None
+
+
+def test_no_secret_is_in_a_printed_object(parts: Parts, connection_id: str) -> None:
+    """What holds tokens can land in a traceback or a log without telling them (law 4)."""
+    held = refresh.hold(parts, connection_id)
+    kept = secrets(parts, connection_id)
+    client = refresh.client_of(parts, held.credentials)
+    grant = refresh.Grant(kept["access_token"], kept["refresh_token"], None, ())
+    printed = repr((held, client, grant))
+    for secret in (*kept.values(), client.secret):
+        assert secret not in printed
 
 
 # ---- lost answers, ended grants ----------------------------------------------------------------
@@ -436,20 +210,6 @@ def test_a_refused_installation_is_not_the_operators_fault(
         access_token(parts, connection_id)
     row = the(parts, connection_id)
     assert (row.status, row.refresh_lease) == ("active", None)
-
-
-def test_a_refresh_that_gives_no_new_refresh_token_keeps_the_old(
-    parts: Parts, stora: Stora, connection_id: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Without rotation, and without scopes in the answer, what is known stays."""
-    expire(parts, connection_id)
-    old, before = secrets(parts, connection_id), the(parts, connection_id)
-    grant = refresh.Grant("new-token", None, None, ())
-    monkeypatch.setattr(refresh.auth, "refresh", lambda *args: grant)
-    assert access_token(parts, connection_id) == "new-token"
-    assert secrets(parts, connection_id)["refresh_token"] == old["refresh_token"]
-    assert the(parts, connection_id).scopes == before.scopes
-    assert the(parts, connection_id).expires_at is None
 
 
 # ---- other kinds -------------------------------------------------------------------------------
@@ -509,14 +269,3 @@ def test_ending_leaves_a_reconnected_one_alone(
     monkeypatch.setattr(refresh, "hold", lambda *args: seen.pop() if seen else real(*args))
     assert access_token(parts, connection_id, stale="harbour-token") == "another"
     assert the(parts, connection_id).status == "active"
-
-
-def test_no_secret_is_in_a_printed_object(parts: Parts, connection_id: str) -> None:
-    """What holds tokens can land in a traceback or a log without telling them (law 4)."""
-    held = refresh.hold(parts, connection_id)
-    kept = secrets(parts, connection_id)
-    client = refresh.client_of(parts, held.credentials)
-    grant = refresh.Grant(kept["access_token"], kept["refresh_token"], None, ())
-    printed = repr((held, client, grant))
-    for secret in (*kept.values(), client.secret):
-        assert secret not in printed
