@@ -45,6 +45,11 @@ def first(broker: Broker, resource: str, **values: Any) -> str:
     return str(next(each["id"] for each in found if values.items() <= each.items()))
 
 
+def posts(broker: Broker, path: str = "/2025-09/contacts") -> int:
+    """Return how often Stora was asked to do it."""
+    return broker.stora.calls("POST").count(path)
+
+
 def break_down(
     broker: Broker, kind: Any, path: str = "/2025-09/contacts", method: str = "POST", **more: Any
 ) -> None:

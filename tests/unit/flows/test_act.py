@@ -1,32 +1,19 @@
 """Acting once: whatever is lost, fails or dies, there is one contact in the end."""
 
 import threading
-from dataclasses import replace
 from typing import Any
 
 import pytest
-from acting import JANE, books, break_down, do, everybody, first, named
+from acting import JANE, books, break_down, do, first, named, posts
 from broker import Broker
 from sqlalchemy import update
 from stage import rows
 
 from connector import world
-from connector.catalogue.actions import ACTION
-from connector.errors import (
-    Conflict,
-    Forbidden,
-    NeedsReauth,
-    NotFound,
-    OutcomeUnknown,
-    StoraRefused,
-    StoraUnavailable,
-    TooManyRequests,
-    Unavailable,
-)
+from connector.errors import OutcomeUnknown, StoraUnavailable, TooManyRequests, Unavailable
 from connector.flows import act as module
 from connector.flows import call, runs
-from connector.flows.prune import prune
-from connector.store.tables import action_runs, connections
+from connector.store.tables import action_runs, budgets
 
 ATTEMPTS = 3
 
@@ -38,9 +25,14 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(call, "PAUSES_S", (0.0,) * (ATTEMPTS - 1))
 
 
-def posts(broker: Broker, path: str = "/2025-09/contacts") -> int:
-    """Return how often Stora was asked to do it."""
-    return broker.stora.calls("POST").count(path)
+def _let_leases_end(broker: Broker) -> None:
+    with broker.parts.store.begin() as c:
+        c.execute(update(action_runs).values(lease_until=world.now_ms() - 1))
+
+
+def _forget_the_block(broker: Broker) -> None:
+    with broker.parts.store.begin() as c:
+        c.execute(update(budgets).values(state='{"calls":[],"blocked_until":0}'))
 
 
 # ---- one contact, whatever happens -------------------------------------------------------------
@@ -183,103 +175,6 @@ def test_a_story_ends_when_its_builder_no_longer_waits(
         do(broker, "find_person_of_unit", {"unit_id": allocation["unit"]["id"]}, within_s=0.4)
 
 
-# ---- keys --------------------------------------------------------------------------------------
-
-
-def test_the_same_key_gets_the_same_answer(broker: Broker) -> None:
-    """Stora is not asked again, and the answer is the first one, links included."""
-    one, two = (do(broker, "create_contact", JANE, key="k") for _ in range(2))
-    assert one.answer == two.answer
-    assert one.curies == two.curies
-    assert posts(broker) == 1
-
-
-def test_a_key_is_for_one_thing(broker: Broker) -> None:
-    """Another input under the key of something done is refused, and does nothing."""
-    do(broker, "create_contact", JANE, key="k")
-    with pytest.raises(Conflict):
-        do(broker, "create_contact", JANE | {"full_name": "John"}, key="k")
-    assert posts(broker) == 1
-
-
-def test_after_a_known_failure_the_input_may_be_mended(broker: Broker) -> None:
-    """Nothing happened, so the same key may go with what was put right."""
-    taken = books(broker, "contact")[0]["email"]
-    with pytest.raises(Conflict):
-        do(broker, "create_contact", JANE | {"email": taken}, key="k")
-    do(broker, "create_contact", JANE, key="k")
-    assert len(named(broker)) == 1
-
-
-def test_a_refusal_is_not_kept(broker: Broker) -> None:
-    """What Stora refused can succeed later under the same key, though Stora keeps the refusal."""
-    taken = books(broker, "contact")[0]
-    with pytest.raises(Conflict):
-        do(broker, "create_contact", JANE | {"email": taken["email"]}, key="k")
-    broker.stora.sandbox.state.delete("harbour", "contact", taken["id"])
-    do(broker, "create_contact", JANE | {"email": taken["email"]}, key="k")
-    assert len(named(broker, taken["email"])) == 1
-
-
-def test_a_run_id_stands_for_a_key(broker: Broker) -> None:
-    """In one run the same input is the same thing; another input, or another run, is not."""
-    for _ in range(2):
-        do(broker, "create_contact", JANE, run_id="r1")
-    do(broker, "create_contact", JANE | {"email": "john@example.com"}, run_id="r1")
-    assert posts(broker) == 2
-    with pytest.raises(Conflict):  # Stora's: there is such a contact
-        do(broker, "create_contact", JANE, run_id="r2")
-
-
-def test_a_key_belongs_to_one_app_at_one_operator(broker: Broker) -> None:
-    """Two apps, or two operators, that count 1, 2, 3 never see each other's answers."""
-    do(broker, "create_contact", JANE, key="1")
-    other = replace(everybody(broker), creator="app_2")
-    do(broker, "create_contact", JANE | {"email": "b@example.com"}, key="1", caller=other)
-    do(broker, "create_contact", JANE, key="1", caller=everybody(broker, operator=1))
-    assert posts(broker) == 3
-
-
-@pytest.mark.parametrize(("age_ms", "calls"), [(runs.KEEP_MS - 1_000, 1), (runs.KEEP_MS, 2)])
-def test_a_key_lives_for_a_day(
-    broker: Broker, monkeypatch: pytest.MonkeyPatch, age_ms: int, calls: int
-) -> None:
-    """Within 24 hours it is the same run, then a new one, also for Stora."""
-    note = {"content": "Called", "resource_id": first(broker, "contact")}
-    do(broker, "add_note", note, key="k")
-    with broker.parts.store.begin() as c:
-        c.execute(update(action_runs).values(created_at=action_runs.c.created_at - age_ms))
-    do(broker, "add_note", note, key="k")
-    assert posts(broker, "/2025-09/notes") == calls
-    assert len([each for each in books(broker, "note") if each["content"] == "Called"]) == calls
-
-
-def test_without_a_key_nothing_is_kept(broker: Broker) -> None:
-    """Nobody can come back, so no answer lies around; each request is a new one."""
-    note = {"content": "Called", "resource_id": first(broker, "contact")}
-    do(broker, "add_note", note)
-    do(broker, "add_note", note)
-    assert rows(broker.parts, action_runs) == []
-    assert len([each for each in books(broker, "note") if each["content"] == "Called"]) == 2
-
-
-def test_what_is_kept_goes_after_a_day(broker: Broker) -> None:
-    """Answers hold what Stora knows of people, so they stay no longer than they are of use."""
-    do(broker, "create_contact", JANE, key="k")
-    for age_ms, left in ((runs.KEEP_MS - 10_000, 1), (10_000, 0)):
-        with broker.parts.store.begin() as c:
-            c.execute(update(action_runs).values(created_at=action_runs.c.created_at - age_ms))
-        prune(broker.parts)
-        assert len(rows(broker.parts, action_runs)) == left
-
-
-def test_what_is_kept_cannot_be_read(broker: Broker) -> None:
-    """The answer holds what Stora knows of a person, so it is sealed."""
-    do(broker, "create_contact", JANE, key="k")
-    (row,) = rows(broker.parts, action_runs)
-    assert "jane" not in repr(row).lower()
-
-
 # ---- what may not be repeated ------------------------------------------------------------------
 
 
@@ -344,78 +239,3 @@ def test_a_search_is_repeated_and_recorded_nowhere(broker: Broker) -> None:
     break_down(broker, "lost_answer", method="GET", times=ATTEMPTS - 1)
     assert do(broker, "list_contacts", {"limit": 3}, key="k").answer["contacts"]
     assert rows(broker.parts, action_runs) == []
-
-
-# ---- what builders are told --------------------------------------------------------------------
-
-
-def test_a_fault_names_the_field_of_the_form(broker: Broker) -> None:
-    """Stora's pointer `/stage/id` becomes `/stage_id`, and the message has the field's label."""
-    contact = first(broker, "contact")
-    with pytest.raises((StoraRefused, NotFound)) as told:
-        do(broker, "create_deal", {"name": "D", "contact_id": contact, "stage_id": "dstg_none"})
-    assert [each["pointer"] for each in told.value.details] == ["/stage_id"]
-    assert "stage" in told.value.message.lower()
-
-
-def test_an_unknown_id_names_its_field(broker: Broker) -> None:
-    """A 404 is told at the field whose id is in the path."""
-    with pytest.raises(NotFound) as told:
-        do(broker, "win_deal", {"deal_id": "deal_none"})
-    assert [each["pointer"] for each in told.value.details] == ["/deal_id"]
-
-
-def test_a_missing_scope_is_told_before_anything_happens(broker: Broker) -> None:
-    """The error names the scope, and Stora was not asked."""
-    caller = replace(everybody(broker), scopes=frozenset({"public.contact:read"}))
-    with pytest.raises(Forbidden, match=r"public\.contact:write"):
-        do(broker, "create_contact", JANE, caller=caller)
-    assert posts(broker) == 0
-
-
-def test_what_stora_forbids_says_who_can_allow_it(broker: Broker) -> None:
-    """Stora's 403 names the scope and the page where it is given."""
-    access = broker.stora.sandbox.access
-    held = access.find("harbour-token")
-    assert held is not None
-    access.keep_token({**held, "scopes": ["public.contact:read"]})
-    with pytest.raises(Forbidden, match=r"public\.contact:write.*/connect"):
-        do(broker, "create_contact", JANE, key="k")
-
-
-def test_an_ended_connection_says_where_to_mend_it(broker: Broker) -> None:
-    """The message has the link to connect Stora again."""
-    with broker.parts.store.begin() as c:
-        c.execute(update(connections).values(status="needs_reauth"))
-    with pytest.raises(NeedsReauth, match=r"http://127\.0\.0\.1:8080/connect"):
-        do(broker, "create_contact", JANE)
-
-
-def test_all_forms_can_be_fingerprinted(broker: Broker) -> None:
-    """Whatever a form loads is told apart by its content."""
-    from connector.catalogue.actions.examples import sample_input
-    from connector.dialect.body import load
-
-    for action in ACTION.values():
-        runs.begin(
-            broker.parts,
-            everybody(broker),
-            action.key,
-            {"action": action.key, "values": load(action.input(), sample_input(action))},
-        )
-    assert len(rows(broker.parts, action_runs)) == len(ACTION)
-
-
-# ---- helpers -----------------------------------------------------------------------------------
-
-
-def _let_leases_end(broker: Broker) -> None:
-    with broker.parts.store.begin() as c:
-        c.execute(update(action_runs).values(lease_until=world.now_ms() - 1))
-
-
-def _forget_the_block(broker: Broker) -> None:
-    from connector.store.tables import budgets
-
-    with broker.parts.store.begin() as c:
-        c.execute(update(budgets).values(state='{"calls":[],"blocked_until":0}'))
