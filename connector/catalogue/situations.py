@@ -114,7 +114,7 @@ def settle(resource: dict[str, Any], fields: Sequence[Field], occasion: str, at:
     for path, change in changes.items():
         match change:
             case Absent():
-                del resource[path]
+                resource.pop(path, None)
             case After(days):
                 put(resource, path, moved(at, timedelta(days=days)))
             case SameAs(key):

@@ -1,7 +1,8 @@
 """Samples: what an endpoint receives, shown before and sent without anything having happened.
 
 A test event takes the way of a real one: kept durably, delivered, signed, retried, logged. Its id
-begins with `evt_test_`, so that nobody takes it for something that happened.
+begins with `evt_test_`, so that nobody takes it for something that happened. With the sandbox it
+is about something that the sandbox has, so that the next step of a workflow finds it.
 """
 
 import json
@@ -10,12 +11,13 @@ from typing import Any
 from sqlalchemy import and_, select
 
 from connector import world
-from connector.catalogue.samples import sample
+from connector.catalogue.samples import envelope, sample
 from connector.dialect.body import parse_json
 from connector.errors import Conflict, UnitwireError
 from connector.flows import deliveries as log
 from connector.flows.endpoints import show
 from connector.flows.parts import Parts
+from connector.flows.try_sandbox import happening
 from connector.store.ledger import Received
 from connector.store.tables import deliveries, events
 
@@ -33,7 +35,12 @@ def send_test(parts: Parts, connection_id: str, endpoint_id: str) -> dict[str, A
     if endpoint.status == "disabled":
         raise Conflict("The webhook endpoint is disabled. Enable it first.")
     now, event_type, event_id = world.now_ms(), endpoint.event_types[0], world.new_id(TEST)
-    body = sample(event_type, at=now, event_id=event_id)
+    data = happening(parts, connection_id, event_type)
+    body = (
+        sample(event_type, at=now, event_id=event_id)
+        if data is None
+        else envelope(event_type, data, at=now, event_id=event_id)
+    )
     delivery_id = world.new_ordered_id("dlv")
     parts.ledger.record(
         Received(

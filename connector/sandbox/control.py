@@ -3,6 +3,7 @@
 | route | what |
 |---|---|
 | `POST trigger` | `{event_type, operator?, set?, count?}` lets something happen |
+| `GET sample` | `?event_type=`, `?operator=`: what `trigger` would tell, and nothing happens |
 | `POST play` | `{verb, id?, operator?}` does what only people do (see `business/plays.py`) |
 | `GET`, `PUT faults` | what shall go wrong (see `faults.py`) |
 | `GET deliveries` | the newest deliveries with their attempts |
@@ -77,6 +78,12 @@ def blueprint(access: Access, gate: Gate) -> Blueprint:
             count=wanted.get("count", 1),
         )
         return answer({"events": ids, "deliveries": queued}, 201)
+
+    @dials.get("/sample")
+    def sample() -> Response:
+        wanted = request.args.to_dict()
+        operator, event_type = operator_in(wanted), wanted.get("event_type", "")
+        return answer({"data": events.happening(state, operator, event_type, {})})
 
     @dials.post("/play")
     def play() -> Response:

@@ -2,7 +2,12 @@
 
 import pytest
 
-from connector.catalogue.events import EVENT_TYPES
+from connector.catalogue.describe import describe
+from connector.catalogue.events import EVENT, EVENT_TYPES
+from connector.catalogue.ids import EXAMPLE_IDS
+from connector.catalogue.schemas import RESOURCES
+from connector.sandbox.business.kinds import SCHEMAS, prefix_of
+from connector.sandbox.events import happening
 
 
 @pytest.mark.parametrize("event_type", EVENT_TYPES)
@@ -22,6 +27,82 @@ def test_a_trigger_can_say_what_happened(hands, sandbox):
         ]
         body = sandbox.state.get("hilltop", "event", id)
         assert body["event"]["data"]["invoice"]["total"]["amount"] == 100
+
+
+KIND_OF = {prefix_of(kind): kind for kind in SCHEMAS}
+
+
+def ids_in(value):
+    """Return every id in `value` that is one of a business."""
+    match value:
+        case dict():
+            own = {value["id"]} if str(value.get("id", "")).partition("_")[0] in KIND_OF else set()
+            return own.union(*map(ids_in, value.values()))
+        case list():
+            return set().union(*map(ids_in, value))
+    return set()
+
+
+@pytest.mark.parametrize("operator", ["harbour", "hilltop"])
+@pytest.mark.parametrize("event_type", EVENT_TYPES)
+def test_what_is_triggered_happens_to_what_is_there(hands, sandbox, event_type, operator):
+    """The resource and all that it refers to are in the business, which stays as it is."""
+    before = {kind: sandbox.state.all(operator, kind) for kind in SCHEMAS}
+    [id] = hands.trigger(event_type, operator=operator)["events"]
+    event = sandbox.state.get(operator, "event", id)["event"]
+    [(resource, told)] = event["data"].items()
+    assert event["type"] == event_type
+    assert resource == EVENT[event_type].resource
+    assert RESOURCES[resource]().validate(told) == {}
+    assert told["id"] in ids_in(told)
+    for id in ids_in(told):
+        kind = KIND_OF[id.partition("_")[0]]
+        assert sandbox.state.get(operator, kind, id), id
+    happened = event_type.partition(".")[2]
+    if happened in [option.value for option in status_choices(resource)]:
+        assert told["status"] == happened
+    assert {kind: sandbox.state.all(operator, kind) for kind in SCHEMAS} == before
+
+
+def status_choices(resource):
+    """Return the statuses that a resource can have."""
+    return [
+        option
+        for field in describe(RESOURCES[resource])
+        if field.key == "status"
+        for option in field.choices
+    ]
+
+
+def test_who_already_is_what_the_event_says_is_taken(sandbox):
+    """A workflow that looks the invoice up finds it paid, and the person who has no unit a lead."""
+    told = happening(sandbox.state, "harbour", "invoice.paid", {})["invoice"]
+    assert sandbox.state.get("harbour", "invoice", told["id"])["status"] == "paid"
+    told = happening(sandbox.state, "harbour", "contact.created", {})["contact"]
+    assert sandbox.state.get("harbour", "contact", told["id"])["status"] == "lead"
+
+
+def test_a_part_that_is_empty_can_be_set(sandbox):
+    """The catalogue's example is there to be changed, whatever the business has."""
+    set = {"unit.unit_allocation.id": "alloc_1"}
+    told = happening(sandbox.state, "harbour", "unit.updated", set)["unit"]
+    assert told["unit_allocation"] == {"id": "alloc_1"}
+    set = {"coupon.percentage": 10}
+    assert happening(sandbox.state, "harbour", "coupon.created", set)["coupon"]["percentage"] == 10
+
+
+def test_the_example_stands_in_for_what_there_is_not(hands, sandbox):
+    """An operator without a note can hear of one."""
+    for note in sandbox.state.all("harbour", "note"):
+        sandbox.state.delete("harbour", "note", note["id"])
+    told = hands.client.get("/_sandbox/sample?event_type=note.created").json["data"]
+    assert told["note"]["id"] == EXAMPLE_IDS["note"]
+
+
+@pytest.mark.parametrize("query", ["", "event_type=x", "event_type=deal.won&operator=nobody"])
+def test_a_sample_of_nothing_is_refused(hands, query):
+    """422, like a trigger."""
+    assert hands.client.get(f"/_sandbox/sample?{query}").status_code == 422
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The first account of an own installation is connected in a browser."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,9 +12,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from connector import world
+from connector.catalogue.ids import EXAMPLE_IDS
 from connector.factory import app_of
 from connector.flows import try_sandbox
 from connector.flows.parts import Parts, open_parts
+from connector.flows.samples import send_test
 from connector.flows.sessions import LINK_MS, csrf_token
 from connector.flows.setup import setup_link
 from connector.flows.try_sandbox import operators
@@ -123,6 +126,33 @@ def test_the_sandbox_renews_what_it_has_forgotten(parts: Parts, client: FlaskCli
     assert press("hilltop") == 303
     (held,) = stage.rows(parts, connections)
     assert (held.status, held.operator) == ("active", "Hilltop Storage")
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_sample_is_about_what_the_sandbox_has(
+    parts: Parts,
+    client: FlaskClient,
+    stora: Stora,
+    monkeypatch: pytest.MonkeyPatch,
+    there: bool,
+) -> None:
+    """Of the operator who is connected, so that the next step finds it; if need be, of nobody."""
+    send(client, setup_link(parts), sandbox="hilltop")
+    (held,) = stage.rows(parts, connections)
+    stage.listen(parts, connection_id=held.id)
+    if not there:
+        monkeypatch.setattr(try_sandbox, "is_sandbox", lambda _settings: False)
+    send_test(parts, held.id, "we_1")
+    (event,) = stage.all_events(parts)
+    told = json.loads(event.body)["event"]
+    assert told["id"] == event.id
+    invoice = told["data"]["invoice"]
+    assert invoice["status"] == "paid"
+    assert (invoice["id"] == EXAMPLE_IDS["invoice"]) is not there
+    if there:
+        state = stora.sandbox.state
+        assert state.get("hilltop", "invoice", invoice["id"])["status"] == "paid"
+        assert state.get("hilltop", "contact", invoice["contact"]["id"])
 
 
 def test_a_sandbox_that_is_away_is_told(
