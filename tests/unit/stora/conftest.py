@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 from connector.flows.parts import Parts, open_parts
 from connector.sandbox import Operator, Partner, create_sandbox
 from connector.settings import Settings
+from connector.stora.wire import Wire
 
 
 @pytest.fixture
@@ -51,6 +52,14 @@ def raw_server() -> Iterator[Callable[[Behave], str]]:
     for thread in threads:
         thread.join(20)
         assert not thread.is_alive()
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    """A wire, closed afterwards."""
+    wire = Wire()
+    yield wire
+    wire.close()
 
 
 # ---- the sandbox -------------------------------------------------------------------------------
