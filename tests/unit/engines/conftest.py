@@ -9,9 +9,15 @@ from unit.engines.raw import Client
 from unit.engines.receivers import LOOPBACK, Receivers
 
 from connector.flows.send import Sender
-from connector.flows.target import Allow
+from connector.flows.target import Allow, permitted
 from connector.web.intake import Intake
 from connector.web.server import Limits, Server, listen
+
+
+@pytest.fixture(autouse=True)
+def judged_anew() -> None:
+    """No judgement of an address is left from another test."""
+    permitted.cache_clear()
 
 
 @pytest.fixture

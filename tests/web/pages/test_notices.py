@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import stage
 from sqlalchemy import update
-from unit.flows.test_trouble import impatient, locked, read_only  # noqa: F401  a fixture
+from trouble import impatient, locked, read_only  # noqa: F401  a fixture
 from web.pages.conftest import BASE, signed_in
 
 from connector import world
