@@ -17,8 +17,12 @@ from werkzeug.exceptions import HTTPException
 
 from connector.dialect.answers import translate
 from connector.errors import Unavailable, UnitwireError
+from connector.flows.clients import is_one_operators_own
 from connector.flows.notices import notices
+from connector.flows.scopes import rights
 from connector.flows.sessions import Session, csrf_token, find_session, spend_form
+from connector.flows.try_sandbox import is_sandbox
+from connector.platforms.builders import NAMES
 from connector.store.db import why_unavailable
 from connector.web.api import parts
 from connector.web.forms import query_pairs, texts
@@ -103,11 +107,31 @@ def _guard() -> Response | None:
     cookie = browser()
     found = find_session(parts(), cookie, lapsed_too=True)
     if cookie is None or found is None:
-        return leave(_sign_in()) if request.method == "GET" else _expired()
+        return _stranger()
     g.session = found
     if request.method == "POST":
         g.form = own_form(texts)
     return None
+
+
+def _stranger() -> Response:
+    """Answer a browser that is not signed in: at the front door by saying what this is.
+
+    There, with an application at Stora, whoever comes would else stand before Stora's consent
+    unprepared. Whoever asks for a certain page has been here, and goes through Stora to it.
+    """
+    if request.method != "GET":
+        return _expired()
+    settings = parts().settings
+    if request.path != "/" or is_one_operators_own(parts()):
+        return leave(_sign_in())
+    return page(
+        "welcome.html",
+        builders=[*NAMES.values()][:3],
+        sandbox=is_sandbox(settings),
+        scopes=settings.stora_scopes,
+        rights=rights(settings.stora_scopes),
+    )
 
 
 def _sign_in() -> str:

@@ -1,5 +1,6 @@
 """An operator comes from a builder, connects Stora and goes on; all in one browser."""
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -90,6 +91,23 @@ def test_from_the_builder_to_stora_and_back(
     told = builder.info(builder.exchange(code).json["access_token"]).json
     assert told["operator"] == {"name": "Harbour Self Storage"}
     assert told["connection"] != builder.connection_id
+
+
+def test_the_front_door_says_what_this_is(client: FlaskClient, stora: Stora) -> None:
+    """A stranger reads what will be asked before Stora asks it, and comes back to Home."""
+    page = client.get("/", base_url=BASE)
+    assert page.status_code == 200
+    assert "What Stora will ask you to allow" in page.text
+    assert "public.contact:read" in page.text
+    assert "Stora is a sandbox here" in page.text
+    assert "script" not in page.headers["Content-Security-Policy"]
+    [way] = re.findall(r'href="(/connect[^"]*)"', page.text)
+    back = stora.consent(client.get(way, base_url=BASE).location)
+    assert client.get(back, base_url=BASE).location == "/"
+    assert "No workflow listens yet" in client.get("/", base_url=BASE).text
+    client.delete_cookie("unitwire", domain="127.0.0.1")
+    there = client.get("/workflows", base_url=BASE)
+    assert there.location == "/connect?then=%2Fworkflows"
 
 
 def test_signing_in_makes_a_new_session_id(client: FlaskClient, stora: Stora) -> None:
@@ -194,7 +212,7 @@ def test_signing_out_ends_the_session(client: FlaskClient, parts: Any, stora: St
     assert client.get("/connect", base_url=BASE).status_code == 303
 
 
-@pytest.mark.parametrize("path", ["/", "/workflows?q=a%20b", "/account/changes"])
+@pytest.mark.parametrize("path", ["/why?id=we_1", "/workflows?q=a%20b", "/account/changes"])
 def test_signing_in_leads_to_what_was_asked_for(
     client: FlaskClient, stora: Stora, path: str
 ) -> None:
