@@ -85,7 +85,9 @@ class Settings:
     stora_client_id: str = setting("", "Client id of the application that Stora set up for you")
     stora_client_secret: str = setting("", "Client secret of that application", secret=True)
     stora_scopes: tuple[str, ...] = setting(
-        LEAST_SCOPES, "Scopes asked of Stora when an operator connects, separated by commas"
+        LEAST_SCOPES,
+        "Scopes asked of Stora when an operator connects, separated by commas; a few actions need "
+        "two more, see *Two scopes more* in docs/connect.md",
     )
     stora_per_second: int = setting(
         10, "Calls in a second that Stora allows each connection; your plan may have more", 1, 1000
@@ -279,7 +281,7 @@ def table() -> list[tuple[str, str, str]]:
     for spec in dataclasses.fields(Settings):
         default = spec.default
         if spec.name == "stora_scopes":
-            text = "the least set for all events and actions"
+            text = "the least set for all events and most actions"
         elif isinstance(default, tuple):
             text = ",".join(default)
         elif isinstance(default, bool):

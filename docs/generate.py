@@ -32,6 +32,7 @@ from connector.platforms.pipedream.components import source_name
 from connector.platforms.power_automate import guide as power_automate
 from connector.platforms.power_automate import triggers as power_automate_triggers
 from connector.platforms.told import recipes_told
+from connector.platforms.zapier import guide as zapier
 from connector.web import limits
 
 ROOT = Path(__file__).parent.parent
@@ -135,11 +136,30 @@ def recipes_for_pipedream() -> str:
     return recipes_told(source_name, pipedream.step_label)
 
 
+def recipes_for_zapier() -> str:
+    """Return the recipes as lists of steps, in the labels of Zapier's integration."""
+    return recipes_told(zapier.trigger_label, zapier.step_label)
+
+
+def scopes_table() -> str:
+    """Return what needs a scope that is not asked of Stora by default, as a Markdown table."""
+    rows = ["| scope | needed by |", "|---|---|"]
+    for scope in settings.UNCONFIRMED_SCOPES:
+        needing = ", ".join(f"`{each.key}`" for each in ACTIONS if scope in each.scopes)
+        rows.append(f"| `{scope}` | {needing} |")
+    return "\n".join(rows)
+
+
+def scopes_setting() -> str:
+    """Return the line that asks Stora for all scopes."""
+    return f"```sh\nUNITWIRE_STORA_SCOPES={','.join(settings.ALL_SCOPES)}\n```"
+
+
 def builders_table() -> str:
     """Return what is registered for each builder, and what is copied into it, as a table."""
     rows = ["| builder | registered by | copied into it |", "|---|---|---|"]
     for slug, guide_of in BUILDERS.items():
-        guide = guide_of(Here(client="app_…"))
+        guide = guide_of(Here(client="app_…", scopes=settings.LEAST_SCOPES))
         copied = "; ".join(
             f"{value.label}: `{value.text}`" if len(value.text) < LONG else value.label
             for value in guide.values
@@ -156,6 +176,9 @@ TABLES: dict[str, Callable[[], str]] = {
     "recipes_for_power_automate": recipes_for_power_automate,
     "recipes_for_activepieces": recipes_for_activepieces,
     "recipes_for_pipedream": recipes_for_pipedream,
+    "recipes_for_zapier": recipes_for_zapier,
+    "scopes": scopes_table,
+    "scopes_setting": scopes_setting,
     "actions": actions_table,
     "errors": errors_table,
     "quotas": quotas_table,
