@@ -1,44 +1,19 @@
 """`unitwire clients`, `tokens` and `login`: who may act, from the command line."""
 
-import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 import stage
-from click.testing import CliRunner, Result
+from unit.cli.conftest import Run
 
-from connector.cli import main
 from connector.flows.callers import caller_of
 from connector.flows.clients import list_clients, prove_client
 from connector.flows.parts import Parts
 from connector.flows.sessions import find_session, sign_in
 from connector.platforms.builders import BUILDERS
-from connector.settings import Settings
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 READ = "public.webhook_endpoint:read"
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run `unitwire …` on this test's installation."""
-    monkeypatch.setenv("UNITWIRE_DATABASE_URL", settings.database_url)
-    monkeypatch.setenv("UNITWIRE_SECRET_KEYS", ",".join(settings.secret_keys))
-    return lambda *arguments: CliRunner().invoke(main, arguments)
-
-
-@pytest.fixture
-def ask(run: Run) -> Callable[..., Any]:
-    """Run with --json and return what it printed."""
-
-    def ask(*arguments: str) -> Any:
-        result = run(*arguments, "--json")
-        assert result.exit_code == 0, result.output
-        return json.loads(result.stdout)
-
-    return ask
 
 
 ADD = ("clients", "add", "--platform", "zapier", "--redirect-uri", "https://zapier.com/cb")

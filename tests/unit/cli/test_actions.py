@@ -1,22 +1,18 @@
 """`unitwire actions`, and what `unitwire connections show` tells of the budget and the timeline."""
 
-import json
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 from acting import JANE, named
 from broker import Broker, serve_stora
-from click.testing import CliRunner, Result
+from unit.cli.conftest import Ask, Run
 
 from connector.catalogue.actions import ACTIONS
-from connector.cli import main
 from connector.flows.parts import open_parts
 from connector.flows.timeline_writer import write_due
 from connector.settings import Settings
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-Run = Callable[..., Result]
 
 
 @pytest.fixture
@@ -29,20 +25,9 @@ def broker(make_settings: Callable[..., Settings]) -> Iterator[Broker]:
 
 
 @pytest.fixture
-def run(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run `unitwire …` on this test's installation."""
-    settings = broker.parts.settings
-    monkeypatch.setenv("UNITWIRE_DATABASE_URL", settings.database_url)
-    monkeypatch.setenv("UNITWIRE_SECRET_KEYS", ",".join(settings.secret_keys))
-    monkeypatch.setenv("UNITWIRE_STORA_API_URL", settings.stora_api_url)
-    return lambda *arguments: CliRunner().invoke(main, arguments)
-
-
-def ask(run: Run, *arguments: str) -> Any:
-    """Run with --json and return what it printed."""
-    result = run(*arguments, "--json")
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
+def settings(broker: Broker) -> Settings:
+    """The settings of the broker."""
+    return broker.parts.settings
 
 
 def sets(**values: object) -> list[str]:
@@ -50,18 +35,18 @@ def sets(**values: object) -> list[str]:
     return [part for key, value in values.items() for part in ("--set", f"{key}={value}")]
 
 
-def test_actions_are_listed(run: Run) -> None:
+def test_actions_are_listed(run: Run, ask: Ask) -> None:
     """For people and for scripts; searches alone if wanted."""
-    assert [each["key"] for each in ask(run, "actions", "list")] == [each.key for each in ACTIONS]
-    assert {each["kind"] for each in ask(run, "actions", "list", "--kind", "search")} == {"search"}
+    assert [each["key"] for each in ask("actions", "list")] == [each.key for each in ACTIONS]
+    assert {each["kind"] for each in ask("actions", "list", "--kind", "search")} == {"search"}
     assert "Create contact" in run("actions", "list").stdout
 
 
-def test_an_action_is_run(broker: Broker, run: Run) -> None:
+def test_an_action_is_run(broker: Broker, run: Run, ask: Ask) -> None:
     """In the account that is named; twice under a key is once."""
     here = ("--connection", broker.connections[0])
     one, two = (
-        ask(run, "actions", "run", "create_contact", *here, *sets(**JANE), "--key", "k")
+        ask("actions", "run", "create_contact", *here, *sets(**JANE), "--key", "k")
         for _ in range(2)
     )
     (contact,) = named(broker)
@@ -84,13 +69,13 @@ def test_a_wrong_call_is_told(broker: Broker, run: Run) -> None:
     assert run("actions", "run", "create_contact", *nobody, *sets(**JANE)).exit_code == 1
 
 
-def test_a_connection_tells_its_budget_and_its_timeline(broker: Broker, run: Run) -> None:
+def test_a_connection_tells_its_budget_and_its_timeline(broker: Broker, run: Run, ask: Ask) -> None:
     """What is left this minute, and how many entries Stora has."""
     id = broker.connections[0]
-    before = ask(run, "connections", "show", id)
-    ask(run, "actions", "run", "create_contact", "--connection", id, *sets(**JANE))
+    before = ask("connections", "show", id)
+    ask("actions", "run", "create_contact", "--connection", id, *sets(**JANE))
     write_due(broker.parts)
-    after = ask(run, "connections", "show", id)
+    after = ask("connections", "show", id)
     assert 0 < after["calls_left_this_minute"] < before["calls_left_this_minute"] <= 60
     assert after["blocked_until"] is None
     assert after["timeline"] == {"written": 1, "problem": None}

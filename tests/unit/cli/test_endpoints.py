@@ -1,51 +1,23 @@
 """`unitwire endpoints` and `unitwire sweep`, from the command line."""
 
-import json
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import pytest
-from broker import BODY, Broker, serve_stora
-from click.testing import CliRunner, Result
+from broker import BODY, Broker
+from unit.cli.conftest import Ask, Run
 
-from connector.cli import main
 from connector.flows.endpoints import document, show
-from connector.flows.parts import open_parts
 from connector.flows.subscribe import subscribe
 from connector.settings import Settings
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-Run = Callable[..., Result]
 
 
 @pytest.fixture
-def broker(make_settings: Callable[..., Settings]) -> Iterator[Broker]:
-    """An installation with two connections."""
-    with serve_stora() as stora:
-        parts = open_parts(make_settings(stora_api_url=stora.url))
-        yield Broker(parts, stora)
-        parts.close()
+def settings(broker: Broker) -> Settings:
+    """The settings of the broker."""
+    return broker.parts.settings
 
 
-@pytest.fixture
-def run(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run `unitwire …` on this test's installation."""
-    settings = broker.parts.settings
-    monkeypatch.setenv("UNITWIRE_DATABASE_URL", settings.database_url)
-    monkeypatch.setenv("UNITWIRE_SECRET_KEYS", ",".join(settings.secret_keys))
-    monkeypatch.setenv("UNITWIRE_STORA_API_URL", settings.stora_api_url)
-    monkeypatch.setenv("UNITWIRE_RATE_LIMITS", "false")
-    return lambda *arguments: CliRunner().invoke(main, arguments)
-
-
-def ask(run: Run, *arguments: str) -> Any:
-    """Run with --json and return what it printed."""
-    result = run(*arguments, "--json")
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
-
-
-def test_endpoints_are_listed_and_shown(broker: Broker, run: Run) -> None:
+def test_endpoints_are_listed_and_shown(broker: Broker, run: Run, ask: Ask) -> None:
     """Of all connections or of one; never with a secret."""
     mine = subscribe(broker.parts, broker.app(), BODY)
     other = subscribe(broker.parts, broker.app(operator=1), BODY)
@@ -55,10 +27,10 @@ def test_endpoints_are_listed_and_shown(broker: Broker, run: Run) -> None:
         "upstream": "ready",
     }
 
-    listed = ask(run, "endpoints", "list")
+    listed = ask("endpoints", "list")
     assert [endpoint["id"] for endpoint in listed] == [mine.endpoint.id, other.endpoint.id]
-    assert ask(run, "endpoints", "list", "--connection", broker.connections[0]) == [expected]
-    assert ask(run, "endpoints", "show", mine.endpoint.id) == expected
+    assert ask("endpoints", "list", "--connection", broker.connections[0]) == [expected]
+    assert ask("endpoints", "show", mine.endpoint.id) == expected
     for shown in (run("endpoints", "list"), run("endpoints", "show", mine.endpoint.id)):
         assert "My New Webhook" in shown.output
         assert str(mine.secret) not in shown.output
@@ -90,7 +62,7 @@ def test_an_unknown_id_is_one_line_and_1(run: Run, command: str) -> None:
     assert (result.exit_code, result.stderr) == (1, "Error: There is no such webhook endpoint.\n")
 
 
-def test_a_sweep_tells_what_it_did(broker: Broker, run: Run) -> None:
+def test_a_sweep_tells_what_it_did(broker: Broker, run: Run, ask: Ask) -> None:
     """In lines for people and in numbers for scripts."""
     subscribe(broker.parts, broker.app(), BODY)
     broker.stora.delete(broker.stora.endpoints()[0])
@@ -99,7 +71,7 @@ def test_a_sweep_tells_what_it_did(broker: Broker, run: Run) -> None:
     assert result.exit_code == 0
     assert "was missing in Stora; made again." in result.output
     assert "Connections: 2. In Stora: 0 removed, 1 made again" in result.output
-    report = ask(run, "sweep", "--connection", broker.connections[0])
+    report = ask("sweep", "--connection", broker.connections[0])
     assert (report["connections"], report["made_again"], report["lines"]) == (1, 0, [])
 
 

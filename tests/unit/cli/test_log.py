@@ -6,38 +6,15 @@ from typing import Any
 
 import pytest
 import stage
-from click.testing import CliRunner, Result
+from unit.cli.conftest import Run
 
 from connector import world
 from connector.catalogue.samples import sample
-from connector.cli import main
 from connector.flows.parts import Parts
 from connector.flows.receive import receive
-from connector.settings import Settings
 from connector.stora.signature import sign
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run `unitwire …` on this test's installation."""
-    monkeypatch.setenv("UNITWIRE_DATABASE_URL", settings.database_url)
-    monkeypatch.setenv("UNITWIRE_SECRET_KEYS", ",".join(settings.secret_keys))
-    return lambda *arguments, **more: CliRunner().invoke(main, arguments, **more)
-
-
-@pytest.fixture
-def ask(run: Run) -> Callable[..., Any]:
-    """Run with --json and return what it printed."""
-
-    def ask(*arguments: str) -> Any:
-        result = run(*arguments, "--json")
-        assert result.exit_code == 0, result.output
-        return json.loads(result.stdout)
-
-    return ask
 
 
 @pytest.fixture

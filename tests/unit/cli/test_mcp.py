@@ -9,24 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from broker import Broker, serve_stora
+from broker import Broker
 
-from connector.flows.parts import open_parts
 from connector.flows.personal_tokens import add_token, list_grants, revoke_grant
-from connector.settings import Settings
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 LIST = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
 Start = Callable[..., "subprocess.Popen[str]"]
-
-
-@pytest.fixture
-def broker(make_settings: Callable[..., Settings]) -> Iterator[Broker]:
-    """An installation with two connections."""
-    with serve_stora() as stora:
-        parts = open_parts(make_settings(stora_api_url=stora.url))
-        yield Broker(parts, stora)
-        parts.close()
 
 
 @pytest.fixture

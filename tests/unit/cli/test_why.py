@@ -1,31 +1,19 @@
 """`unitwire why`, and what `unitwire login` prints before any account is connected."""
 
 import json
-from collections.abc import Callable
 
 import pytest
 import stage
-from click.testing import CliRunner, Result
 from clock import Clock, clock  # noqa: F401  the fixture
+from unit.cli.conftest import Run
 
 from connector import world
 from connector.catalogue.samples import sample
-from connector.cli import main
 from connector.flows.parts import Parts
 from connector.flows.receive import BadSignature, receive
-from connector.settings import Settings
 from connector.stora.signature import sign
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run `unitwire …` on this test's installation."""
-    monkeypatch.setenv("UNITWIRE_DATABASE_URL", settings.database_url)
-    monkeypatch.setenv("UNITWIRE_SECRET_KEYS", ",".join(settings.secret_keys))
-    return lambda *arguments: CliRunner().invoke(main, arguments)
 
 
 def test_why_says_in_one_sentence_what_stopped_an_event(run: Run, parts: Parts) -> None:
