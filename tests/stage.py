@@ -8,6 +8,7 @@ from sqlalchemy import insert, select
 from connector import world
 from connector.catalogue import API_VERSION
 from connector.flows.parts import Parts
+from connector.store.ledger import Received
 from connector.store.tables import (
     connections,
     deliveries,
@@ -82,6 +83,27 @@ def listen(
             )
         )
     return endpoint_id
+
+
+def received(event_id: str = "evt_1", *, now: int | None = None, **changes: Any) -> Received:
+    """Return an event as it is handed to the ledger, with a delivery that is due at once."""
+    at = world.now_ms() if now is None else now
+    values = {
+        "connection_id": "conn_1",
+        "endpoint_id": "we_1",
+        "event_id": event_id,
+        "event_type": "invoice.paid",
+        "occurred_at": None,
+        "body": b"{}",
+        "now": at,
+        "delivery_id": world.new_ordered_id("dlv"),
+        "status": "pending",
+        "reason": None,
+        "due": at,
+        "give_up_at": at + 1_000_000,
+        "finished_at": None,
+    }
+    return Received(**values | changes)
 
 
 def rows(parts: Parts, table: Any) -> list[Any]:

@@ -7,13 +7,13 @@ import pytest
 from broker import WRITE, Broker
 from flask import Flask
 from flask.testing import FlaskClient
+from stage import received
 
 from connector import world
 from connector.catalogue.events import EVENT_TYPES, EVENTS
 from connector.catalogue.samples import sample
 from connector.factory import app_of
 from connector.flows import samples as flow
-from connector.store.ledger import Received
 
 PATH = "/2025-09/event_types"
 
@@ -43,19 +43,15 @@ def happen(
     told = sample(event_type, event_id=event_id)
     now = world.now_ms()
     broker.parts.ledger.record(
-        Received(
+        received(
+            event_id,
+            now=now,
             connection_id=broker.connections[operator],
             endpoint_id=endpoint_id,
-            event_id=event_id,
             event_type=event_type,
-            occurred_at=None,
             body=json.dumps(told).encode() if body is None else body,
-            now=now,
-            delivery_id=world.new_ordered_id("dlv"),
             status="skipped",
-            reason=None,
             due=None,
-            give_up_at=now,
             finished_at=now,
         )
     )

@@ -1,11 +1,11 @@
 """What tests of claims begin with: a connection with two endpoints, and events that wait."""
 
 import pytest
-from stage import connect, listen
+from stage import connect, listen, received
 
 from connector import world
 from connector.flows.parts import Parts
-from connector.store.ledger import Due, Received
+from connector.store.ledger import Due
 
 
 @pytest.fixture(autouse=True)
@@ -20,23 +20,8 @@ def add(parts: Parts, count: int, endpoint_id: str = "we_1", due: int | None = N
     """Record `count` events, due now."""
     now = world.now_ms()
     for number in range(count):
-        parts.ledger.record(
-            Received(
-                connection_id="conn_1",
-                endpoint_id=endpoint_id,
-                event_id=f"evt_{endpoint_id}_{number}",
-                event_type="invoice.paid",
-                occurred_at=None,
-                body=b"{}",
-                now=now,
-                delivery_id=world.new_ordered_id("dlv"),
-                status="pending",
-                reason=None,
-                due=due or now,
-                give_up_at=now + 1_000_000,
-                finished_at=None,
-            )
-        )
+        event_id = f"evt_{endpoint_id}_{number}"
+        parts.ledger.record(received(event_id, endpoint_id=endpoint_id, now=now, due=due or now))
 
 
 def claim(

@@ -1,11 +1,11 @@
 """Acting once: whatever is lost, fails or dies, there is one contact in the end."""
 
-import threading
 from typing import Any
 
 import pytest
 from acting import JANE, books, break_down, do, first, named, posts
 from broker import Broker
+from parallel import at_once
 from sqlalchemy import update
 from stage import rows
 
@@ -129,18 +129,8 @@ def test_an_earlier_loss_is_not_forgotten(broker: Broker) -> None:
 
 def test_many_at_once_under_one_key(broker: Broker) -> None:
     """Eight requests at the same moment: one contact, and all get the same answer."""
-    answers: list[Any] = []
-
-    def go() -> None:
-        answers.append(do(broker, "create_contact", JANE, key="k").answer)
-
-    threads = [threading.Thread(target=go) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(answers) == 8
-    assert all(answer == answers[0] for answer in answers)
+    answers = at_once(8, lambda _: do(broker, "create_contact", JANE, key="k").answer)
+    assert answers == [answers[0]] * 8
     assert len(named(broker)) == 1
     assert posts(broker) == 1
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 from broker import Broker
+from parallel import at_once
 from sqlalchemy import select, update
 from stage import rows
-from unit.flows.subscriptions import body, in_parallel, living
+from unit.flows.subscriptions import body, living
 
 from connector import world
 from connector.errors import Conflict, NotFound, StoraUnavailable, Unavailable
@@ -125,7 +126,7 @@ def test_changes_at_once_leave_both_sides_equal(broker: Broker) -> None:
     """They take turns."""
     made = subscribe(broker.parts, broker.app(), body()).endpoint
     kinds = ["deal.won", "deal.lost", "unit.created", "task.created", "note.created"]
-    results = in_parallel(
+    results = at_once(
         5, lambda n: change(broker.parts, broker.app(), made.id, {"event_types": [kinds[n]]})
     )
 

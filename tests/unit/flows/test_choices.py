@@ -1,6 +1,5 @@
 """Picklists: kept, refreshed behind people's backs, and right after a write."""
 
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import pytest
 from acting import JANE, books, break_down, do, first
 from broker import OPERATORS, Broker
+from parallel import at_once
 from sqlalchemy import update
 
 from connector import world
@@ -190,14 +190,8 @@ def test_after_a_write_an_error_is_told(broker: Broker, monkeypatch: pytest.Monk
 
 def test_many_at_once_fetch_once(broker: Broker) -> None:
     """Whoever comes while it is being fetched waits for that."""
-    found: list[list[str]] = []
-    threads = [threading.Thread(target=lambda: found.append(values(broker))) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(found) == 8
-    assert all(each == found[0] for each in found)
+    found = at_once(8, lambda _: values(broker))
+    assert found == [found[0]] * 8
     assert fetches(broker, "units") == 1
 
 

@@ -1,15 +1,14 @@
 """The ledger's hot statements on both databases: leases, fencing, what is found."""
 
-import threading
-
 import pytest
+from parallel import at_once
 from sqlalchemy import delete, update
-from stage import UPSTREAM_SECRET, all_deliveries, rows
+from stage import UPSTREAM_SECRET, all_deliveries, received, rows
 from unit.flows.claiming import add, claim, endpoint  # noqa: F401  the fixture
 
 from connector import world
 from connector.flows.parts import Parts
-from connector.store.ledger import Due, Received, Result
+from connector.store.ledger import Due, Result
 from connector.store.tables import attempts, upstream_endpoints, webhook_endpoints
 
 
@@ -97,17 +96,14 @@ def test_what_is_not_due_is_not_claimed(parts: Parts) -> None:
 def test_parallel_claims_never_share_a_row(parts: Parts) -> None:
     """Eight dispatchers that claim at once take each row exactly once."""
     add(parts, 200)
-    taken: list[str] = []
 
-    def work(number: int) -> None:
+    def work(number: int) -> list[str]:
+        taken = []
         while found := claim(parts, f"{number}-{world.new_id('l')}", count=7):
-            taken.extend(due.delivery_id for due in found)
+            taken += [due.delivery_id for due in found]
+        return taken
 
-    threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    taken = [each for found in at_once(8, work) for each in found]
     assert len(taken) == len(set(taken)) == 200
 
 
@@ -156,21 +152,5 @@ def test_what_is_recorded_soon_is_there_when_its_future_ends(parts: Parts) -> No
     """With SQLite an event can be kept without waiting; its future ends after the commit."""
     if not parts.store.is_sqlite:
         pytest.skip("with SQLite only")
-    now = world.now_ms()
-    received = Received(
-        connection_id="conn_1",
-        endpoint_id="we_1",
-        event_id="evt_soon",
-        event_type="invoice.paid",
-        occurred_at=None,
-        body=b"{}",
-        now=now,
-        delivery_id=world.new_ordered_id("dlv"),
-        status="pending",
-        reason=None,
-        due=now,
-        give_up_at=now + 1,
-        finished_at=None,
-    )
-    parts.ledger.record_soon(received).result(10)
+    parts.ledger.record_soon(received("evt_soon")).result(10)
     assert [row.event_id for row in all_deliveries(parts)] == ["evt_soon"]

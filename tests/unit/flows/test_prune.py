@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 import stage
 from sqlalchemy import insert, select
-from stage import rows
+from stage import received, rows
 
 from connector import world
 from connector.flows import prune as flow
 from connector.flows.parts import Parts
 from connector.flows.prune import DAY_MS, LONGEST_REST_S, REST, prune
-from connector.store.ledger import Received, Result
+from connector.store.ledger import Result
 from connector.store.tables import (
     attempts,
     authorization_codes,
@@ -32,17 +32,12 @@ def remember(
     pending = status == "pending"
     delivery_id = f"dlv_{at:012x}{number:012x}"
     parts.ledger.record(
-        Received(
-            connection_id=connection,
-            endpoint_id="we_1",
-            event_id=f"evt_{number}",
-            event_type="invoice.paid",
-            occurred_at=None,
-            body=b"{}",
+        received(
+            f"evt_{number}",
             now=at,
+            connection_id=connection,
             delivery_id=delivery_id,
             status=status,
-            reason=None,
             due=at if pending else None,
             give_up_at=at,
             finished_at=None if pending else at,

@@ -1,6 +1,5 @@
 """Quotas: each at its limit and one above, in the real flows."""
 
-import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from types import ModuleType
@@ -8,6 +7,7 @@ from typing import Any
 
 import pytest
 from broker import BODY, Broker
+from parallel import at_once
 from sqlalchemy import Table, update
 
 from connector.errors import QuotaReached
@@ -119,24 +119,9 @@ def test_the_last_is_had_and_one_more_is_not(broker: Broker, case: Case) -> None
 @each(case for case in CASES if case.name != "PERMISSIONS")  # counts from the code's exchange on
 def test_a_limit_is_exact_however_many_ask_at_once(broker: Broker, case: Case) -> None:
     """Of eight at the same moment only as many get one as there may be."""
-    results: list[str] = []
-    start = threading.Barrier(8)
-
-    def ask(number: int) -> None:
-        start.wait()
-        try:
-            case.add(broker, 0, f"number {number}")
-        except QuotaReached:
-            results.append("refused")
-        else:
-            results.append("had")
-
-    threads = [threading.Thread(target=ask, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert sorted(results) == ["had"] * MOST + ["refused"] * (8 - MOST)
+    results = at_once(8, lambda number: case.add(broker, 0, f"number {number}"))
+    refused = [each for each in results if isinstance(each, Exception)]
+    assert [type(each) for each in refused] == [QuotaReached] * (8 - MOST)
 
 
 def test_what_is_over_does_not_count(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:

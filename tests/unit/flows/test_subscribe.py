@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 from broker import Broker
+from parallel import at_once
 from sqlalchemy import insert
 from stage import rows
-from unit.flows.subscriptions import body, in_parallel, living
+from unit.flows.subscriptions import body, living
 
 from connector.errors import Conflict
 from connector.flows import mirror
@@ -84,7 +85,7 @@ def test_another_source_connection_or_workflow_is_another_endpoint(broker: Broke
 
 def test_twenty_equal_requests_at_once_make_one_endpoint(broker: Broker) -> None:
     """One is told the secret, the others are told that it is there."""
-    results = in_parallel(20, lambda _: subscribe(broker.parts, broker.app(), body()))
+    results = at_once(20, lambda _: subscribe(broker.parts, broker.app(), body()))
 
     made = [result for result in results if isinstance(result, Subscribed)]
     assert len(made) == 20, results
@@ -97,7 +98,7 @@ def test_twenty_equal_requests_at_once_make_one_endpoint(broker: Broker) -> None
 def test_requests_that_differ_at_once_leave_both_sides_equal(broker: Broker) -> None:
     """Whoever is last wins, here and in Stora."""
     kinds = ["deal.won", "deal.lost", "unit.created", "task.created", "note.created"]
-    in_parallel(5, lambda n: subscribe(broker.parts, broker.app(), body(event_types=[kinds[n]])))
+    at_once(5, lambda n: subscribe(broker.parts, broker.app(), body(event_types=[kinds[n]])))
 
     (row,), (upstream,) = living(broker), broker.stora.endpoints()
     assert json.loads(row.event_types) == upstream["event_types"]

@@ -8,7 +8,6 @@ from connector import world
 from connector.errors import InvalidContent, NotFound
 from connector.flows.parts import Parts
 from connector.flows.tail import OVERLAP_MS, PAGE, Tail, id_at, moment
-from connector.store.ledger import Received
 from connector.store.tables import deliveries
 
 
@@ -16,20 +15,12 @@ def arrive(parts: Parts, number: int, *, at: int, connection_id: str = "conn_1")
     """Keep an event whose delivery's id was made at `at` (ms); return that id."""
     delivery_id = f"dlv_{at:012x}{number:012x}"
     parts.ledger.record(
-        Received(
+        stage.received(
+            f"evt_{delivery_id}",
+            now=at,
             connection_id=connection_id,
             endpoint_id=f"we_{connection_id[-1]}",
-            event_id=f"evt_{delivery_id}",
-            event_type="invoice.paid",
-            occurred_at=None,
-            body=b"{}",
-            now=at,
             delivery_id=delivery_id,
-            status="pending",
-            reason=None,
-            due=at,
-            give_up_at=at + 1000,
-            finished_at=None,
         )
     )
     return delivery_id

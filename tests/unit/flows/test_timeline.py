@@ -1,11 +1,11 @@
 """The timeline: each action leaves an entry in Stora, or says why not, and never suffers."""
 
-import threading
 from typing import Any
 
 import pytest
 from acting import JANE, books, break_down, do, everybody, first, forbid
 from broker import Broker
+from parallel import at_once
 from sqlalchemy import update
 from stage import rows
 
@@ -174,14 +174,7 @@ def test_two_writers_write_once(broker: Broker) -> None:
     write_due(broker.parts)  # who comes first looks for source and template
     for number in range(5):
         do(broker, "create_contact", JANE | {"email": f"{number}@example.com"})
-    tried: list[int] = []
-    threads = [
-        threading.Thread(target=lambda: tried.append(write_due(broker.parts))) for _ in range(4)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    tried = at_once(4, lambda _: write_due(broker.parts))
     assert sum(tried) == 5
     assert len(entries(broker)) == 6
 

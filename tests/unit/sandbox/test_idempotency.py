@@ -1,9 +1,8 @@
 """Idempotency-Key: a POST is answered once in 24 hours (Stora page: guides/requests)."""
 
-import threading
-
 import pytest
 import time_machine
+from parallel import at_once
 
 GOOD = {
     "name": "N",
@@ -110,19 +109,6 @@ def test_a_key_has_1_to_255_characters(hands, length, status):
 
 def test_the_same_key_at_the_same_moment_makes_one(hands, sandbox):
     """Twenty at once: one endpoint, one answer."""
-    answers = []
-    together = threading.Barrier(20)
-
-    def send():
-        client = sandbox.test_client()
-        together.wait()
-        answers.append(post(hands, "key", client=client).data)
-
-    threads = [threading.Thread(target=send) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(answers) == 20
-    assert len(set(answers)) == 1
+    answers = at_once(20, lambda _: post(hands, "key", client=sandbox.test_client()).data)
+    assert answers == [answers[0]] * 20
     assert count(hands) == 1

@@ -1,7 +1,6 @@
 """An operator links Stora in three ways; only the right browser does, once; nobody is merged."""
 
 import json
-import threading
 from collections.abc import Callable
 
 import pytest
@@ -12,11 +11,11 @@ from account import (
     come_back,
     the,
 )
+from parallel import at_once
 from sqlalchemy import update
 from stage import rows
 
 from connector import errors
-from connector.errors import UnitwireError
 from connector.flows.call import call_stora
 from connector.flows.connect import (
     Finished,
@@ -70,24 +69,11 @@ def test_ten_hits_at_once_exchange_the_code_once(
 ) -> None:
     """Of ten parallel callbacks with one state, in two processes, one goes on and calls Stora."""
     came = come_back(parts, stora)
-    other = more_parts()
-    start = threading.Barrier(10)
-    results: list[Finished | UnitwireError] = []
-
-    def hit(on: Parts) -> None:
-        start.wait()
-        try:
-            results.append(finish(on, browser=BROWSER, **came))
-        except UnitwireError as error:
-            results.append(error)
-
-    threads = [threading.Thread(target=hit, args=(on,)) for on in [parts, other] * 5]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    both = (parts, more_parts())
+    results = at_once(10, lambda number: finish(both[number % 2], browser=BROWSER, **came))
     refused = [result for result in results if isinstance(result, errors.InvalidRequest)]
-    assert (len(results), len(refused)) == (10, 9)
+    assert len(refused) == 9
+    assert [type(each) for each in results].count(Finished) == 1
     assert stora.calls("POST", "/oauth2/token") == 1
     assert len(rows(parts, connections)) == 1
 

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,10 +10,10 @@ from typing import Any
 
 import pytest
 from account import Stora, the
+from parallel import at_once
 from unit.stora.renewal import TOKEN, expire, secrets, set_row, works
 
 from connector import errors
-from connector.errors import UnitwireError
 from connector.flows import refresh
 from connector.flows.parts import Parts
 from connector.flows.refresh import LEASE_MS, access_token
@@ -27,21 +26,8 @@ def test_twenty_threads_refresh_once(
 ) -> None:
     """Twenty callers in two processes' worth of parts get one and the same new token."""
     expire(parts, connection_id)
-    both, start = (parts, more_parts()), threading.Barrier(20)
-    got: list[str | UnitwireError] = []
-
-    def ask(number: int) -> None:
-        start.wait()
-        try:
-            got.append(access_token(both[number % 2], connection_id))
-        except UnitwireError as error:
-            got.append(error)
-
-    threads = [threading.Thread(target=ask, args=(number,)) for number in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    both = (parts, more_parts())
+    got = at_once(20, lambda number: access_token(both[number % 2], connection_id))
     assert got == [secrets(parts, connection_id)["access_token"]] * 20
     assert stora.calls("POST", TOKEN) == 1
 

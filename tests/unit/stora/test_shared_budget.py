@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from account import HILLTOP, Stora, connect
+from parallel import at_once
 from sqlalchemy import delete, update
 from stage import rows
 
 from connector import errors
-from connector.errors import UnitwireError
 from connector.flows.call import call_stora
 from connector.flows.parts import Parts, open_parts
 from connector.settings import Settings
@@ -44,26 +44,13 @@ def limited(make_settings: Callable[..., Settings], settings: Settings, stora: S
 
 def test_processes_share_one_budget(limited: list[Parts], stora: Stora, connection_id: str) -> None:
     """Of thirty calls at once in two processes ten go out; the others learn how long to wait."""
-    start = threading.Barrier(30)
-    results: list[UnitwireError | None] = []
-
-    def ask(on: Parts) -> None:
-        start.wait()
-        try:
-            call_stora(on, connection_id, "GET", ENDPOINTS, wait_s=0)
-            results.append(None)
-        except UnitwireError as error:
-            results.append(error)
-
     began = time.monotonic()
-    threads = [threading.Thread(target=ask, args=(on,)) for on in limited * 15]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    results = at_once(
+        30,
+        lambda number: call_stora(limited[number % 2], connection_id, "GET", ENDPOINTS, wait_s=0),
+    )
     windows = 1 + int((time.monotonic() - began) / 1.1)  # on a slow machine a second may pass
-    refused = [error for error in results if error is not None]
-    assert len(results) == 30
+    refused = [each for each in results if isinstance(each, Exception)]
     assert 10 <= 30 - len(refused) <= 10 * windows
     assert stora.calls("GET", ON_THE_WIRE) == 30 - len(refused)
     for error in refused:

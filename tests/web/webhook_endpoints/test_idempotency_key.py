@@ -1,10 +1,9 @@
 """Idempotency-Key: a repeat is answered as the first time, for a day, to the same caller."""
 
-import threading
-
 import pytest
 from broker import BODY, Broker
 from flask import Flask
+from parallel import at_once
 from sqlalchemy import func, select, update
 from stage import rows
 from web.webhook_endpoints.conftest import Builder
@@ -84,19 +83,13 @@ def test_a_key_has_1_to_255_characters(zapier: Builder, key: str, status: int) -
 def test_equal_requests_at_once_under_one_key_are_one(broker: Broker, app: Flask) -> None:
     """The others wait for the first one's answer."""
     token = broker.app_token()
-    answers: list[tuple[int, bytes]] = []
 
-    def send() -> None:
+    def send(_: int) -> tuple[int, bytes]:
         response = Builder(app.test_client(), token).ask("POST", key="k-1", json=BODY)
-        answers.append((response.status_code, response.data))
+        return response.status_code, response.data
 
-    threads = [threading.Thread(target=send) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert len(answers) == 8
-    assert set(answers) == {answers[0]}
+    answers = at_once(8, send)
+    assert answers == [answers[0]] * 8
     assert answers[0][0] == 201
 
 
