@@ -1,10 +1,9 @@
 """What Activepieces demands of a piece: ours has it, and each rule finds what breaks it."""
 
-import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
+from platforms.broken import Files, edited
 
 from connector.catalogue.actions import ACTION
 from connector.platforms.activepieces import ACTIVEPIECES, rows
@@ -12,7 +11,6 @@ from connector.platforms.rules import faults
 from connector.platforms.triggers import NAMED
 
 PACKAGE = ACTIVEPIECES.render()
-Files = dict[str, bytes]
 
 
 def test_the_package_breaks_no_rule() -> None:
@@ -43,26 +41,17 @@ def test_ids_inside_of_a_list_are_written() -> None:
     assert "choices_from" not in inside["item_id"]
 
 
-def _edit(path: str, change: Callable[[Any], None]) -> Callable[[Files], None]:
-    def breaks(package: Files) -> None:
-        document = json.loads(package[path])
-        change(document)
-        package[path] = json.dumps(document).encode()
-
-    return breaks
-
-
 WIN, PAID = "src/actions/win_deal.json", "src/triggers/invoice_paid.json"
 
 
 @pytest.mark.parametrize(
     ("breaks", "rule"),
     [
-        (_edit(WIN, lambda row: row.update(name="winDeal")), "A001"),
-        (_edit(WIN, lambda row: row.update(name="lose_deal")), "A001"),
-        (_edit(WIN, lambda row: row["props"]["deal_id"].update(description="")), "A002"),
-        (_edit(PAID, lambda row: row.pop("sampleData")), "A003"),
-        (_edit("package.json", lambda about: about["dependencies"].update(left="^1.0.0")), "A004"),
+        (edited(WIN, lambda row: row.update(name="winDeal")), "A001"),
+        (edited(WIN, lambda row: row.update(name="lose_deal")), "A001"),
+        (edited(WIN, lambda row: row["props"]["deal_id"].update(description="")), "A002"),
+        (edited(PAID, lambda row: row.pop("sampleData")), "A003"),
+        (edited("package.json", lambda about: about["dependencies"].update(left="^1.0.0")), "A004"),
     ],
 )
 def test_each_rule_finds_what_breaks_it(breaks: Callable[[Files], None], rule: str) -> None:

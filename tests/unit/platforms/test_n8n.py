@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from platforms.broken import Files, dropped, edited
 
 from connector.catalogue.actions import ACTION, ACTIONS
 from connector.catalogue.events import EVENT_TYPES
@@ -16,7 +17,6 @@ from connector.platforms.rules import faults
 PACKAGE = N8N.render()
 CONTACT = f"{HOME}/actions/contact.json"
 ORDER = f"{HOME}/actions/order.json"
-Files = dict[str, bytes]
 
 
 def test_the_package_breaks_no_rule() -> None:
@@ -101,22 +101,6 @@ def test_what_can_lock_people_out_says_so() -> None:
             assert "(" in rows.operation_name(action)
 
 
-def _edit(path: str, change: Callable[[Any], None]) -> Callable[[Files], None]:
-    def breaks(package: Files) -> None:
-        document = json.loads(package[path])
-        change(document)
-        package[path] = json.dumps(document).encode()
-
-    return breaks
-
-
-def _drop(path: str) -> Callable[[Files], None]:
-    def breaks(package: Files) -> None:
-        del package[path]
-
-    return breaks
-
-
 def _field(group: Any, operation: str, name: str) -> Any:
     (found,) = (each for each in group["operations"] if each["value"] == operation)
     whole = [*found["properties"], *found["properties"][-1].get("options", [])]
@@ -126,26 +110,26 @@ def _field(group: Any, operation: str, name: str) -> Any:
 @pytest.mark.parametrize(
     ("breaks", "rule"),
     [
-        (_edit("package.json", lambda about: about.update(name="unitwire")), "N001"),
-        (_edit("package.json", lambda about: about.update(keywords=[])), "N001"),
-        (_edit("package.json", lambda about: about.update(license="ISC")), "N001"),
-        (_edit("package.json", lambda about: about.update(dependencies={"axios": "1"})), "N002"),
-        (_edit("package.json", lambda about: about["scripts"].update(prepare="tsc")), "N002"),
-        (_drop(f"{DIST}/{HOME}/Unitwire.node.js"), "N003"),
-        (_drop("README.md"), "N004"),
+        (edited("package.json", lambda about: about.update(name="unitwire")), "N001"),
+        (edited("package.json", lambda about: about.update(keywords=[])), "N001"),
+        (edited("package.json", lambda about: about.update(license="ISC")), "N001"),
+        (edited("package.json", lambda about: about.update(dependencies={"axios": "1"})), "N002"),
+        (edited("package.json", lambda about: about["scripts"].update(prepare="tsc")), "N002"),
+        (dropped(f"{DIST}/{HOME}/Unitwire.node.js"), "N003"),
+        (dropped("README.md"), "N004"),
         (
-            _edit(CONTACT, lambda each: _field(each, "create_contact", MORE)["options"].reverse()),
+            edited(CONTACT, lambda each: _field(each, "create_contact", MORE)["options"].reverse()),
             "N101",
         ),
         (
-            _edit(
+            edited(
                 CONTACT,
                 lambda group: _field(group, "create_contact", "type").update(description="Kind."),
             ),
             "N102",
         ),
         (
-            _edit(
+            edited(
                 ORDER,
                 lambda group: _field(group, "create_order", "move_in_day").update(
                     description="Move in"
@@ -154,7 +138,7 @@ def _field(group: Any, operation: str, name: str) -> Any:
             "N103",
         ),
         (
-            _edit(CONTACT, lambda group: _field(group, "create_contact", "email").pop("default")),
+            edited(CONTACT, lambda group: _field(group, "create_contact", "email").pop("default")),
             "N104",
         ),
     ],

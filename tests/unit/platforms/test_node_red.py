@@ -5,12 +5,12 @@ import re
 from collections.abc import Callable
 
 import pytest
+from platforms.broken import Files, dropped, replaced
 
 from connector.platforms.node_red import NODE_RED
 from connector.platforms.rules import faults
 
 PACKAGE = NODE_RED.render()
-Files = dict[str, bytes]
 
 
 def test_the_package_breaks_no_rule() -> None:
@@ -43,37 +43,24 @@ def test_words_in_the_code_are_in_the_locale() -> None:
         assert set(wanted) <= set(words), name
 
 
-def _edit(path: str, old: str, new: str) -> Callable[[Files], None]:
-    def breaks(package: Files) -> None:
-        text = package[path].decode()
-        assert old in text
-        package[path] = text.replace(old, new).encode()
-
-    return breaks
-
-
-def _drop(path: str) -> Callable[[Files], None]:
-    def breaks(package: Files) -> None:
-        del package[path]
-
-    return breaks
-
-
 @pytest.mark.parametrize(
     ("breaks", "rule"),
     [
-        (_edit("package.json", '"license": "MIT"', '"license": ""'), "R001"),
-        (_drop("README.md"), "R001"),
-        (_edit("package.json", "@unitwire/node-red", "node-red-unitwire"), "R002"),
-        (_edit("package.json", '"node-red",', '"nodes",'), "R002"),
-        (_edit("package.json", '"files":', '"dependencies": {"axios": "1.0.0"}, "files":'), "R003"),
-        (_drop("nodes/search.js"), "R004"),
-        (_edit("nodes/search.html", 'data-help-name="unitwire-search"', ""), "R004"),
-        (_edit("nodes/locales/en-US/trigger.json", '"find"', '"found"'), "R005"),
-        (_edit("examples/arrears.json", '"unitwire-trigger"', '"unitwire-listener"'), "R006"),
-        (_edit("examples/arrears.json", '"auth"', '"credentials"'), "R006"),
-        (_edit("resources/catalogue.json", '"deal.won"', '"deal.gone"'), "R007"),
-        (_edit("resources/catalogue.json", '"win_deal"', '"lose_deal"'), "R007"),
+        (replaced("package.json", '"license": "MIT"', '"license": ""'), "R001"),
+        (dropped("README.md"), "R001"),
+        (replaced("package.json", "@unitwire/node-red", "node-red-unitwire"), "R002"),
+        (replaced("package.json", '"node-red",', '"nodes",'), "R002"),
+        (
+            replaced("package.json", '"files":', '"dependencies": {"axios": "1.0.0"}, "files":'),
+            "R003",
+        ),
+        (dropped("nodes/search.js"), "R004"),
+        (replaced("nodes/search.html", 'data-help-name="unitwire-search"', ""), "R004"),
+        (replaced("nodes/locales/en-US/trigger.json", '"find"', '"found"'), "R005"),
+        (replaced("examples/arrears.json", '"unitwire-trigger"', '"unitwire-listener"'), "R006"),
+        (replaced("examples/arrears.json", '"auth"', '"credentials"'), "R006"),
+        (replaced("resources/catalogue.json", '"deal.won"', '"deal.gone"'), "R007"),
+        (replaced("resources/catalogue.json", '"win_deal"', '"lose_deal"'), "R007"),
     ],
 )
 def test_each_rule_finds_what_breaks_it(breaks: Callable[[Files], None], rule: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from platforms.broken import Files, dropped, replaced
 
 from connector.catalogue.actions import ACTIONS
 from connector.platforms.pipedream import PIPEDREAM, props
@@ -13,7 +14,6 @@ from connector.platforms.wording import kebab_case
 PACKAGE = PIPEDREAM.render()
 WIN = "actions/win-deal/win-deal.mjs"
 PAID = "sources/invoice-paid-instant/invoice-paid-instant.mjs"
-Files = dict[str, bytes]
 
 
 def test_the_package_breaks_no_rule() -> None:
@@ -43,30 +43,14 @@ def test_each_definition_that_a_component_names_is_in_the_app() -> None:
     assert named <= known
 
 
-def _edit(path: str, old: str, new: str) -> Callable[[Files], None]:
-    def breaks(package: Files) -> None:
-        text = package[path].decode()
-        assert old in text
-        package[path] = text.replace(old, new).encode()
-
-    return breaks
-
-
-def _drop(path: str) -> Callable[[Files], None]:
-    def breaks(package: Files) -> None:
-        del package[path]
-
-    return breaks
-
-
 @pytest.mark.parametrize(
     ("breaks", "rule"),
     [
-        (_edit(WIN, '"unitwire-win-deal"', '"unitwire-winDeal"'), "P001"),
-        (_edit(WIN, '"unitwire-win-deal"', '"unitwire-lose-deal"'), "P001"),
-        (_edit(WIN, '"Win Deal"', '"Win Deal in Unitwire"'), "P002"),
-        (_edit(PAID, "(Instant)", ""), "P002"),
-        (_drop("sources/invoice-paid-instant/test-event.mjs"), "P003"),
+        (replaced(WIN, '"unitwire-win-deal"', '"unitwire-winDeal"'), "P001"),
+        (replaced(WIN, '"unitwire-win-deal"', '"unitwire-lose-deal"'), "P001"),
+        (replaced(WIN, '"Win Deal"', '"Win Deal in Unitwire"'), "P002"),
+        (replaced(PAID, "(Instant)", ""), "P002"),
+        (dropped("sources/invoice-paid-instant/test-event.mjs"), "P003"),
     ],
 )
 def test_each_rule_finds_what_breaks_it(breaks: Callable[[Files], None], rule: str) -> None:
