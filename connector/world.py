@@ -12,6 +12,7 @@ import threading
 import time
 import uuid
 from datetime import UTC, datetime
+from functools import lru_cache
 
 _order = threading.Lock()
 _last = (0, 0)  # millisecond and bits of the newest ordered id
@@ -38,7 +39,12 @@ def iso(ms: int | None) -> str | None:
     """Write `ms` as Stora does (`2025-02-22T14:41:00Z`); None stays None."""
     if ms is None:
         return None
-    return datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _written(ms // 1000)
+
+
+@lru_cache(maxsize=4096)  # a page that is asked for again shows the same moments again
+def _written(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def new_token() -> str:

@@ -11,14 +11,14 @@ in logs.
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import update
 
 from connector.errors import Forbidden, InvalidToken
 from connector.flows.parts import Parts
 from connector.store.secrets import hash_token
-from connector.store.tables import clients, connections, token_families, tokens
+from connector.store.tables import tokens
 from connector.world import now_ms
 
 MAX_CREDENTIAL = 2048  # characters: nothing longer is looked at
@@ -26,31 +26,33 @@ NOTE_USE_MS = 3_600_000  # the last use of a token is noted once an hour at most
 
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE | re.ASCII)
 
-_FIND = (
-    select(
-        tokens.c.token_hash,
-        tokens.c.family_id,
-        tokens.c.scopes,
-        tokens.c.expires_at,
-        tokens.c.created_at,
-        tokens.c.used_at,
-        token_families.c.client_id,
-        token_families.c.connection_id,
-        connections.c.operator,
-        connections.c.scopes.label("connection_scopes"),
-        connections.c.curies,
-        clients.c.platform,
-    )
-    .join(token_families, token_families.c.id == tokens.c.family_id)
-    .join(connections, connections.c.id == token_families.c.connection_id)
-    .outerjoin(clients, clients.c.id == token_families.c.client_id)
-    .where(
-        tokens.c.kind == "access",
-        token_families.c.revoked_at.is_(None),
-        clients.c.revoked_at.is_(None),
-        connections.c.status != "revoked",
-    )
-)
+FIND = """
+    SELECT t.token_hash, t.family_id, t.scopes, t.expires_at, t.created_at, t.used_at,
+      f.client_id, f.connection_id, c.operator, c.scopes, c.curies, app.platform
+    FROM tokens t
+    JOIN token_families f ON f.id = t.family_id
+    JOIN connections c ON c.id = f.connection_id
+    LEFT JOIN clients app ON app.id = f.client_id
+    WHERE t.token_hash = :token_hash AND t.kind = 'access' AND f.revoked_at IS NULL
+      AND app.revoked_at IS NULL AND c.status <> 'revoked'
+"""
+
+
+class Token(NamedTuple):
+    """A good access token with its family, its connection and the platform of its client."""
+
+    token_hash: str
+    family_id: str
+    scopes: str
+    expires_at: int | None
+    created_at: int
+    used_at: int | None
+    client_id: str | None
+    connection_id: str
+    operator: str
+    connection_scopes: str
+    curies: str
+    platform: str | None
 
 
 @dataclass(frozen=True)
@@ -100,30 +102,26 @@ def caller_of(parts: Parts, authorization_header: str | None) -> Caller:
     if found is None:
         raise InvalidToken
     now = now_ms()
-    with parts.store.read() as connection:
-        row = connection.execute(
-            _FIND.where(tokens.c.token_hash == hash_token(found[1]))
-        ).one_or_none()
-    if row is None or (row.expires_at is not None and row.expires_at <= now):
+    store = parts.store
+    rows = store.query(store.sql(FIND), {"token_hash": hash_token(found[1])})
+    if not rows:
         raise InvalidToken
-    if row.used_at is None or row.used_at <= now - NOTE_USE_MS:
-        _note_use(parts, row.token_hash, now)
-    return _caller(row)
-
-
-def _caller(row: Row[*tuple[Any, ...]]) -> Caller:
-    granted = frozenset(row.scopes.split()) & frozenset(row.connection_scopes.split())
+    token = Token._make(rows[0])
+    if token.expires_at is not None and token.expires_at <= now:
+        raise InvalidToken
+    if token.used_at is None or token.used_at <= now - NOTE_USE_MS:
+        _note_use(parts, token.token_hash, now)
     return Caller(
-        connection_id=row.connection_id,
-        operator=row.operator,
-        platform=row.platform or "custom",
-        creator=row.client_id or row.family_id,
-        client_id=row.client_id,
-        token_id=row.family_id,
-        scopes=granted,
-        curies=tuple(json.loads(row.curies)),
-        expires_at=row.expires_at,
-        created_at=row.created_at,
+        connection_id=token.connection_id,
+        operator=token.operator,
+        platform=token.platform or "custom",
+        creator=token.client_id or token.family_id,
+        client_id=token.client_id,
+        token_id=token.family_id,
+        scopes=frozenset(token.scopes.split()) & frozenset(token.connection_scopes.split()),
+        curies=tuple(json.loads(token.curies)),
+        expires_at=token.expires_at,
+        created_at=token.created_at,
     )
 
 

@@ -1,10 +1,11 @@
-"""Deliveries: the log that people read, and sending something again.
+"""Deliveries: which are meant, one of them as the API shows it, and sending something again.
 
 A replay puts the same delivery back to work: the same event id goes out again, its attempts are
 added to those before, and it has a full horizon of retries.
 """
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,14 @@ REPLAYABLE = ("delivered", "dead", "skipped")
 MAX_REPLAY = 10_000  # deliveries one replay by filter may put back to work
 COMMIT_MS = 60_000  # an id is made after the moment of its `created_at`, by less than that
 
+Term = tuple[str, str, Any]  # a column of deliveries, how it compares, to what
+COMPARED: dict[str, Callable[[Any, Any], Any]] = {
+    "=": operator.eq,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "IN": lambda column, values: column.in_(values),
+}
+
 
 @dataclass(frozen=True)
 class Filter:
@@ -34,53 +43,48 @@ class Filter:
     created_before: int | None = None
 
     def conditions(self, connection_id: str) -> list[Any]:
-        """Return the SQL conditions; the connection always is one of them."""
-        table = deliveries.c
-        found: list[Any] = [table.connection_id == connection_id, *self.span()]
-        if self.statuses:
-            found.append(table.status.in_(self.statuses))
-        for column, value in (
-            (table.endpoint_id, self.endpoint_id),
-            (table.event_id, self.event_id),
-            (table.event_type, self.event_type),
-        ):
-            if value is not None:
-                found.append(column == value)
-        if self.created_after is not None:
-            found.append(table.created_at >= self.created_after)
-        if self.created_before is not None:
-            found.append(table.created_at < self.created_before)
-        return found
+        """Return the SQL conditions; the connection always is the first of them."""
+        terms = self._terms(connection_id)
+        return [COMPARED[sign](deliveries.c[name], value) for name, sign, value in terms]
 
     def span(self) -> list[Any]:
         """Return conditions on the id that hold for every delivery of the time asked for.
 
         Ids are in the order of time, so the primary key finds a period without looking at others.
         """
-        found: list[Any] = []
-        if self.created_after is not None:
-            found.append(deliveries.c.id >= id_at(self.created_after))
-        if self.created_before is not None:
-            found.append(deliveries.c.id < id_at(self.created_before + COMMIT_MS))
+        return [COMPARED[sign](deliveries.c[name], value) for name, sign, value in self._span()]
+
+    def where(self, connection_id: str) -> tuple[str, dict[str, Any]]:
+        """Return the conditions as plain SQL about `deliveries d`, and its values by name."""
+        texts, values = [], dict[str, Any]()
+        for number, (column, sign, value) in enumerate(self._terms(connection_id)):
+            several = value if sign == "IN" else (value,)
+            named = {f"{column}_{number}_{place}": each for place, each in enumerate(several)}
+            texts.append(f"d.{column} {sign} ({', '.join(f':{name}' for name in named)})")
+            values |= named
+        return " AND ".join(texts), values
+
+    def _terms(self, connection_id: str) -> list[Term]:
+        found: list[Term] = [("connection_id", "=", connection_id), *self._span()]
+        for column, sign, value in (
+            ("status", "IN", self.statuses or None),
+            ("endpoint_id", "=", self.endpoint_id),
+            ("event_id", "=", self.event_id),
+            ("event_type", "=", self.event_type),
+            ("created_at", ">=", self.created_after),
+            ("created_at", "<", self.created_before),
+        ):
+            if value is not None:
+                found.append((column, sign, value))
         return found
 
-
-def list_deliveries(
-    parts: Parts, connection_id: str, wanted: Filter, *, page: int, limit: int
-) -> tuple[list[dict[str, Any]], int]:
-    """Return one page of deliveries, newest first, and how many there are in all."""
-    conditions = wanted.conditions(connection_id)
-    with parts.store.read() as connection:
-        count = connection.execute(
-            select(func.count()).select_from(deliveries).where(*conditions)
-        ).scalar_one()
-        rows = connection.execute(
-            with_event(*conditions)
-            .order_by(deliveries.c.id.desc())
-            .limit(limit)
-            .offset((page - 1) * limit)
-        )
-        return [document(row) for row in rows], count
+    def _span(self) -> list[Term]:
+        found: list[Term] = []
+        if self.created_after is not None:
+            found.append(("id", ">=", id_at(self.created_after)))
+        if self.created_before is not None:
+            found.append(("id", "<", id_at(self.created_before + COMMIT_MS)))
+        return found
 
 
 def newer(
@@ -264,25 +268,20 @@ def with_event(*conditions: Any) -> Select[Any]:
     )
 
 
-def document(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
-    """Return a delivery, as `with_event` finds it, as the API shows it."""
-    found = row._mapping
+def document(row: Any) -> dict[str, Any]:
+    """Return a delivery, with what `with_event` finds of it, as the API shows it."""
     return {
-        "id": found["id"],
-        "attempt_count": found["attempts"],
-        "created_at": world.iso(found["created_at"]),
-        "endpoint": {"id": found["endpoint_id"]},
-        "event": {
-            "id": found["event_id"],
-            "type": found["event_type"],
-            "created_at": found["occurred_at"],
-        },
-        "finished_at": world.iso(found["finished_at"]),
-        "last_answer_status": found["last_status"],
-        "next_attempt_at": world.iso(found["due"]),
-        "reason": found["reason"],
-        "repeats": found["repeats"],
-        "status": found["status"],
+        "id": row.id,
+        "attempt_count": row.attempts,
+        "created_at": world.iso(row.created_at),
+        "endpoint": {"id": row.endpoint_id},
+        "event": {"id": row.event_id, "type": row.event_type, "created_at": row.occurred_at},
+        "finished_at": world.iso(row.finished_at),
+        "last_answer_status": row.last_status,
+        "next_attempt_at": world.iso(row.due),
+        "reason": row.reason,
+        "repeats": row.repeats,
+        "status": row.status,
     }
 
 

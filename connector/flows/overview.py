@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import select
 
 from connector.errors import NotFound
-from connector.flows.deliveries import Filter, list_deliveries, replay_many
+from connector.flows.deliveries import Filter, replay_many
+from connector.flows.delivery_page import list_deliveries
 from connector.flows.parts import Parts
 from connector.store.tables import connections
 

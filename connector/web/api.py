@@ -89,14 +89,16 @@ class StrictParser(FlaskParser):
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
         """Return the query parameters; a parameter that is given twice is refused."""
-        for name, values in req.args.lists():
-            if len(values) > 1:
+        given = dict[str, str]()
+        for name, value in req.args.items(multi=True):
+            if name in given:
                 raise InvalidUrlParam(
                     details=[
                         {"pointer": f"/{name}", "message": f"`{name}` is given more than once"}
                     ]
                 )
-        return super().load_querystring(req, schema)
+            given[name] = value
+        return given
 
     def handle_error(
         self,
@@ -118,6 +120,13 @@ class StrictBlueprint(Blueprint):
     """A blueprint whose arguments are read strictly."""
 
     ARGUMENTS_PARSER = StrictParser()
+
+    def arguments(
+        self, schema: type[Schema] | Schema, *, location: str = "json", **options: Any
+    ) -> Callable[[View], View]:
+        """Read arguments with one schema object; webargs would make one for each request."""
+        made = schema() if isinstance(schema, type) else schema
+        return super().arguments(made, location=location, **options)
 
 
 class ContractApi(Api):

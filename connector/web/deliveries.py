@@ -12,6 +12,7 @@ from connector.catalogue.fields import Boolean
 from connector.dialect.answers import answer
 from connector.flows import deliveries as flow
 from connector.flows.deliveries import STATUSES, Filter
+from connector.flows.delivery_page import list_deliveries as page_of
 from connector.web.api import Name, blueprint, caller, many, meta, one, parts, requires
 from connector.web.delivery_schema import DELIVERY, REPLAY, WITH_ATTEMPTS
 from connector.web.documents import many_of, one_of
@@ -78,7 +79,11 @@ class ReplayBody(Which):
 def _filter(given: Mapping[str, Any]) -> Filter:
     return Filter(
         statuses=given.get("status", ()),
-        **{name: given.get(name) for name in Which().fields if name != "status"},
+        endpoint_id=given.get("endpoint_id"),
+        event_id=given.get("event_id"),
+        event_type=given.get("event_type"),
+        created_after=given.get("created_after"),
+        created_before=given.get("created_before"),
     )
 
 
@@ -89,9 +94,7 @@ def _filter(given: Mapping[str, Any]) -> Filter:
 def list_deliveries(query: dict[str, Any]) -> Response:
     """List deliveries, newest first."""
     page, limit = query["page"], query["limit"]
-    found, count = flow.list_deliveries(
-        parts(), caller().connection_id, _filter(query), page=page, limit=limit
-    )
+    found, count = page_of(parts(), caller().connection_id, _filter(query), page=page, limit=limit)
     return many("deliveries", found, count, page, limit)
 
 

@@ -13,8 +13,10 @@ HARDENING = {
 
 def harden(response: Response) -> Response:
     """Add the headers that every answer carries; nothing that needs a token is ever cached."""
+    told = {name.lower() for name, _ in response.headers}
     for name, value in HARDENING.items():
-        response.headers.setdefault(name, value)
-    if request.headers.get("Authorization") or request.cookies:
-        response.headers.setdefault("Cache-Control", "no-store")
+        if name.lower() not in told:
+            response.headers.add(name, value)
+    if "cache-control" not in told and (request.headers.get("Authorization") or request.cookies):
+        response.headers.add("Cache-Control", "no-store")
     return response
