@@ -1,6 +1,5 @@
 """Where a POST may go: the addresses that are dialled, and the certificates believed."""
 
-import datetime
 import socket
 import ssl
 import threading
@@ -11,9 +10,7 @@ from pathlib import Path
 import certifi
 import pycurl
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from certificates import self_signed
 from unit.engines.receivers import OK, Make, Receiver, Receivers, finish, post
 
 from connector.flows import resolve
@@ -139,38 +136,11 @@ def test_a_name_server_that_hangs_holds_up_nobody_else(
 # ---- TLS ---------------------------------------------------------------------------------------
 
 
-def certificate(folder: Path, host: str) -> Path:
-    """Write a self-signed certificate for `host` with its key; return the file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
-    today = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(today - datetime.timedelta(days=1))
-        .not_valid_after(today + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / f"{host}.pem"
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
-
-
 @pytest.fixture
 def tls_receiver(receivers: Receivers, tmp_path: Path) -> tuple[Receiver, Path]:
     """A receiver that speaks TLS with a self-signed certificate for localhost."""
-    path = certificate(tmp_path, "localhost")
+    path = tmp_path / "localhost.pem"
+    path.write_bytes(self_signed("localhost"))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
 

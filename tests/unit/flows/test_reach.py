@@ -1,6 +1,5 @@
 """Whether Stora can reach this installation: really called, over real sockets and real TLS."""
 
-import datetime
 import json
 import ssl
 import threading
@@ -11,9 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from certificates import self_signed
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
@@ -145,7 +142,7 @@ def secure(tmp_path: Path) -> Callable[..., Any]:
     @contextmanager
     def serve(days: float) -> Iterator[tuple[HTTPServer, str]]:
         pem = tmp_path / "certificate.pem"
-        pem.write_bytes(certificate("localhost", days))
+        pem.write_bytes(self_signed("localhost", days))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(pem)
         with HTTPServer(host="localhost", ssl_context=context) as server:
@@ -153,30 +150,6 @@ def secure(tmp_path: Path) -> Callable[..., Any]:
             yield server, str(pem)
 
     return serve
-
-
-def certificate(name: str, days: float) -> bytes:
-    """Return a key and a self-signed certificate in one PEM file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=FAR))
-        .not_valid_after(now + datetime.timedelta(days=days))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    return private + made.public_bytes(serialization.Encoding.PEM)
 
 
 def found_by_tls(server: HTTPServer, pem: str, monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
