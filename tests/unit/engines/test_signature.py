@@ -223,5 +223,5 @@ def test_standard_webhooks_vector() -> None:
 
 def test_standard_webhooks_refuses_a_full_stop() -> None:
     """An id with a full stop could be read as another id and time, so it is never signed."""
-    with pytest.raises(ValueError, match="^a message id must not hold a full stop$"):
+    with pytest.raises(ValueError, match=r"^a message id must not hold a full stop$"):
         standard_webhooks(SECRET, "evt.1", AT, BODY)
