@@ -16,7 +16,8 @@ from connector import world
 from connector.flows.deliveries import id_at
 from connector.flows.parts import Parts
 from connector.flows.receive import PAUSED
-from connector.flows.tally import DAY_MS, LATE
+from connector.flows.search import made_at
+from connector.flows.tally import DAY_MS, LAG_MS, LATE
 from connector.flows.workflows import DAYS, Workflow, days_of, list_workflows
 from connector.store.tables import budgets, connections, deliveries, refusals
 from connector.store.tables import webhook_endpoints as table
@@ -63,6 +64,7 @@ class Glance:
     """What the home page tells; `days` counts by event type (see workflows.days_of).
 
     `paces` are (p50, p95) a day in ms, None where nothing was delivered, LATE above a minute.
+    `counted_to` (ms) is up to when they and `failed` count.
     `today` counts deliveries by status since midnight UTC. `calls` is how many of Stora's 60 calls
     a minute are used.
     """
@@ -75,6 +77,7 @@ class Glance:
     days: Mapping[str, Sequence[int]]
     paces: Sequence[tuple[str, str] | None]
     failed: float | None
+    counted_to: int
     calls: int
     quiet: Sequence[Workflow]
     refused: Sequence[Row[Any]]
@@ -113,6 +116,7 @@ def glance(parts: Parts, connection_id: str) -> Glance:
         days=days,
         paces=_paces(days_of(parts, connection_id, "pace")),
         failed=_failed(statuses),
+        counted_to=min([now - LAG_MS, *(made_at(row.id) for row in fresh)]),
         calls=_calls(budget, now),
         quiet=[each for each in workflows if _is_quiet(each)],
         refused=refused,
@@ -169,7 +173,7 @@ def _grouped(connection_id: str, status: str, after: str) -> Any:
 def _fresh(connection_id: str, mark: str) -> Any:
     """Return the SELECT of what is newer than the tallies."""
     return (
-        select(deliveries.c.event_type, deliveries.c.status)
+        select(deliveries.c.id, deliveries.c.event_type, deliveries.c.status)
         .where(deliveries.c.connection_id == connection_id, deliveries.c.id > mark)
         .order_by(deliveries.c.id.desc())
         .limit(RECENT)

@@ -95,6 +95,11 @@ def pace(text: str) -> str:
     return f"{ms} ms" if ms < 1000 else f"{ms / 1000:g} s"
 
 
+def within(text: str) -> str:
+    """Return a pace of flows.tally as it is said: `within 300 ms`, `in over a minute`."""
+    return f"{'in' if text == LATE else 'within'} {pace(text)}"
+
+
 def number(count: int) -> str:
     """Return a count with thin groups: 12,345."""
     return f"{count:,}"
@@ -148,6 +153,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "ago": ago,
     "span": span,
     "pace": pace,
+    "within": within,
     "number": number,
     "plural": plural,
     "event_label": event_label,

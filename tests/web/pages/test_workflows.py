@@ -16,9 +16,7 @@ from connector.flows.parts import Parts
 from connector.flows.pause import waiting
 from connector.flows.receive import receive
 from connector.flows.replays import step
-from connector.flows.tally import DAY_MS, LATE, tally
 from connector.flows.why import why
-from connector.flows.workflows import days_of
 from connector.stora.signature import sign
 from connector.store.tables import audit, webhook_endpoints
 
@@ -285,36 +283,3 @@ def test_why_names_what_stopped_it(person: Any, parts: Parts, log: Any) -> None:
         c.execute(webhook_endpoints.update().values(status="disabled", disabled_reason="404s."))
     found = why(parts, "conn_1", "we_1")
     assert (found.deed, "404s." in found.sentence) == ("switch_on", True)
-
-
-# ---- tallies -----------------------------------------------------------------------------------
-
-
-def test_each_delivery_is_counted_once(person: Any, parts: Parts, log: Any) -> None:
-    """A minute after it was made, whoever counts how often; tests are not counted."""
-    log(age_ms=100_000)
-    log("dead", age_ms=100_000)
-    log(age_ms=100_000, event_id="evt_test_1")
-    log(age_ms=DAY_MS + 100_000)
-    log()
-    assert tally(parts) == 4
-    assert tally(parts) == 0
-    assert sum(days_of(parts, "conn_1", "type")["invoice.paid"]) == 3
-    paces = {name: sum(days) for name, days in days_of(parts, "conn_1", "pace").items()}
-    assert paces == {"200": 2, LATE: 1}
-    assert "Events today" in person.look("/")
-
-
-def test_home_says_what_is_stuck(person: Any, parts: Parts, log: Any) -> None:
-    """By cause, with one button each; and that nothing is, when nothing is."""
-    log()
-    assert "Nothing is stuck" in person.look("/")
-    log("pending", last_status=500)
-    log("pending", last_status=500)
-    home = person.look("/")
-    assert "1 workflow is stuck" in home
-    assert "Trouble at the builder" in home
-    assert "2 events" in home
-    assert 'action="/workflows/we_1/retry"' in home
-    person.press("/workflows/we_1/retry")
-    assert all(row.due <= world.now_ms() for row in stage.all_deliveries(parts) if row.due)
