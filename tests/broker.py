@@ -3,15 +3,14 @@
 The sandbox is Stora, on a real socket; both of its operators have connected their account.
 """
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from served import served
 from sqlalchemy import insert
-from werkzeug.serving import make_server
 
 from connector import world
 from connector.flows.callers import Caller
@@ -77,13 +76,8 @@ def serve_stora(**options: Any) -> Iterator[Stora]:
     sandbox = create_sandbox(
         **{"limits": False, "allow_http_loopback": True, "operators": operators, **options}
     )
-    server = make_server("127.0.0.1", 0, sandbox, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield Stora(sandbox, f"http://127.0.0.1:{server.server_port}")
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(sandbox) as url:
+        yield Stora(sandbox, url)
     sandbox.state.close()
 
 

@@ -9,7 +9,6 @@ import os
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -18,8 +17,7 @@ from typing import Any, ClassVar
 import pytest
 import requests
 from broker import Broker, serve_stora
-from flask import Flask
-from werkzeug.serving import make_server
+from served import served
 
 from connector.factory import app_of
 from connector.flows.parts import open_parts
@@ -137,18 +135,6 @@ def problem() -> Callable[..., dict[str, Any]]:
 def api(request: pytest.FixtureRequest) -> Api:
     """A server that speaks Stora's dialect."""
     return request.getfixturevalue(f"{request.param}_api")
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """Serve `app` on a loopback socket; its base URL."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture(scope="session")

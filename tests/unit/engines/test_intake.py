@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
+from unit.engines.hello import Connect, Serving
 from unit.engines.raw import GET, chunked, post
-from unit.engines.served import Connect, Serving
 
 CAP = 1000
 

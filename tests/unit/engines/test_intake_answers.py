@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from flask import Flask, Response, request, stream_with_context
 from structlog.testing import capture_logs
+from unit.engines.hello import Connect, Serving
 from unit.engines.raw import GET
-from unit.engines.served import Connect, Serving
 
 from connector.web.server import Limits
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from unit.engines.hello import Connect, Serving, hello
 from unit.engines.raw import GET, post
-from unit.engines.served import Connect, Serving, hello
 
 from connector.web.intake import Intake
 from connector.web.server import MAX_URI, Limits, Server, listen

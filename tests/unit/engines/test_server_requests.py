@@ -4,8 +4,8 @@ import time
 from typing import Any
 
 import pytest
+from unit.engines.hello import Connect, Serving, hello
 from unit.engines.raw import GET, chunked, post
-from unit.engines.served import Connect, Serving, hello
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 import requests
-from werkzeug.serving import make_server
+from served import served as served_by_werkzeug
 
 from connector.web.intake import Intake
 from connector.web.server import Server, listen
@@ -71,18 +71,6 @@ def test_a_slow_answer_comes_in_the_end(hands):
     assert index(hands).status_code == 200
     assert time.monotonic() - began >= 0.2
     assert hands.client.get("/_sandbox/requests").json["requests"][-1]["fault"] == "slow"
-
-
-@contextmanager
-def served_by_werkzeug(sandbox):
-    """Serve the sandbox as tests do."""
-    server = make_server("127.0.0.1", 0, sandbox, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @contextmanager

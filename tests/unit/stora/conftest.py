@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from account import HARBOUR, HILLTOP, ORIGIN, Stora, connect
 from raw import Behave
-from werkzeug.serving import make_server
+from served import served
 
 from connector.flows.parts import Parts, open_parts
 from connector.sandbox import Operator, Partner, create_sandbox
@@ -82,13 +82,8 @@ def stora(stora_options: dict[str, object]) -> Iterator[Stora]:
     sandbox = create_sandbox(
         **{"limits": False, "partner": partner, "operators": operators, **stora_options}
     )
-    server = make_server("127.0.0.1", 0, sandbox, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield Stora(f"http://127.0.0.1:{server.server_port}", sandbox, partner)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(sandbox) as url:
+        yield Stora(url, sandbox, partner)
     sandbox.state.close()
 
 

@@ -1,7 +1,6 @@
 """An operator comes from a builder, connects Stora and goes on; all in one browser."""
 
 import re
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ import pytest
 import requests
 import stage
 from flask.testing import FlaskClient
-from werkzeug.serving import make_server
+from served import served
 
 from connector.flows.sessions import csrf_token
 from connector.sandbox import Operator, Partner, create_sandbox
@@ -48,13 +47,8 @@ def stora() -> Iterator[Stora]:
         Operator("hilltop", "Hilltop", "hilltop-token"),
     ]
     sandbox = create_sandbox(limits=False, partner=partner, operators=operators)
-    server = make_server("127.0.0.1", 0, sandbox, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Stora(f"http://127.0.0.1:{server.server_port}", partner)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(sandbox) as url:
+        yield Stora(url, partner)
     sandbox.state.close()
 
 
