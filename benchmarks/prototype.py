@@ -4,7 +4,8 @@
     python -m benchmarks.prototype dispatch DATABASE TARGET
 
 uvicorn and the intake take a webhook on the event loop; its signature is checked and its JSON read
-once; one writer commits what waits in one durable SQLite transaction; a second process is woken,
+once, by orjson; one writer commits what waits in one durable SQLite transaction, many rows in one
+statement; a second process is woken,
 claims in batches, POSTs with pycurl's multi interface and writes what came of it in one
 transaction.
 There is no retry schedule, no target guard, no signature on what goes out, no filter, no log of
@@ -14,7 +15,6 @@ answers, no tenant. So no product that keeps its promises on these engines can b
 import asyncio
 import contextlib
 import hmac
-import json
 import queue
 import re
 import select
@@ -28,6 +28,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pycurl
 from flask import Flask, request
 from pysqlite3 import dbapi2 as sqlite3
@@ -38,7 +39,8 @@ from connector.web.server import listen, serve
 from connector.web.wsgi import Answer, Scope
 
 PATH = "/hook"
-GROUP, CLAIM, IN_FLIGHT = 500, 100, 256
+CLAIM, IN_FLIGHT = 100, 256
+ROWS = (32, 8, 1)  # in one INSERT
 POLL_S, LEASE_S = 0.5, 5.0
 
 TABLES = """
@@ -49,7 +51,7 @@ TABLES = """
     CREATE TABLE IF NOT EXISTS attempts (
       event INTEGER, number INTEGER, at REAL, status INTEGER, PRIMARY KEY (event, number));
 """
-INSERT = "INSERT INTO events (id, body, due) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+INSERT = "INSERT INTO events (id, body, due) VALUES {rows} ON CONFLICT DO NOTHING"
 CHOOSE = """
     UPDATE events SET due = :until, attempts = attempts + 1
     WHERE seq IN (SELECT seq FROM events WHERE status = 'pending' AND due <= :now
@@ -82,29 +84,53 @@ def transaction(connection: Any) -> Iterator[Any]:
         raise
 
 
+class Group:
+    """Rows of one transaction; `done` ends when they are durable, `soon` on the event loop."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[Any, ...]] = []
+        self.done: Future[None] = Future()
+        self.soon: asyncio.Future[None] | None = None
+
+
 class Writer:
     """One thread that commits whatever waits."""
 
     def __init__(self, database: str) -> None:
-        self._waiting: queue.SimpleQueue[tuple[tuple[Any, ...], Future[None]]] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._open: Group | None = None
+        self._waiting: queue.SimpleQueue[Group] = queue.SimpleQueue()
         threading.Thread(target=self._work, args=(database,), daemon=True).start()
 
-    def write(self, row: tuple[Any, ...]) -> Future[None]:
-        """Return a future that is done when `row` is durable."""
-        done: Future[None] = Future()
-        self._waiting.put((row, done))
-        return done
+    def write(self, row: tuple[Any, ...]) -> Group:
+        """Return the group with which `row` becomes durable."""
+        with self._lock:
+            group = self._open
+            if group is None:
+                group = self._open = Group()
+                self._waiting.put(group)
+            group.rows.append(row)
+        return group
 
     def _work(self, database: str) -> None:
         connection = connect(database)
         while True:
-            group = [self._waiting.get()]
-            while len(group) < GROUP and not self._waiting.empty():
-                group.append(self._waiting.get())
+            group = self._waiting.get()
             with transaction(connection) as cursor:
-                cursor.executemany(INSERT, [row for row, _ in group])
-            for _, done in group:
-                done.set_result(None)
+                with self._lock:
+                    self._open = None
+                insert(cursor, group.rows)
+            group.done.set_result(None)
+
+
+def insert(cursor: Any, rows: list[tuple[Any, ...]]) -> None:
+    """Insert many rows in few statements, of few sizes so that each is parsed once."""
+    done = 0
+    for count in ROWS:
+        while len(rows) - done >= count:
+            values = [each for row in rows[done : done + count] for each in row]
+            cursor.execute(INSERT.format(rows=", ".join(["(?, ?, ?)"] * count)), values)
+            done += count
 
 
 class Web:
@@ -116,7 +142,7 @@ class Web:
         self._bell.setblocking(False)
         self._bell_path = f"{database}.bell"
 
-    def admit(self, signature: str, body: bytes) -> Future[None] | None:
+    def admit(self, signature: str, body: bytes) -> Group | None:
         """Begin to keep an event that Stora has signed; None if it has not."""
         signed = re.fullmatch(r"t=(\d+),v1=(\w+)", signature)
         if not signed:
@@ -124,7 +150,7 @@ class Web:
         digest = hmac.digest(SECRET.encode(), signed[1].encode() + b"." + body, sha256).hex()
         if not hmac.compare_digest(digest, signed[2]) or abs(time.time() - int(signed[1])) > 300:
             return None
-        return self._writer.write((json.loads(body)["event"]["id"], body, time.time()))
+        return self._writer.write((orjson.loads(body)["event"]["id"], body, time.time()))
 
     def ring(self) -> None:
         """Wake the dispatcher."""
@@ -137,8 +163,10 @@ class Web:
         kept = self.admit(headers.get(b"x-stora-signature", b"").decode("latin-1"), body)
         if kept is None:
             return None
-        await asyncio.wrap_future(kept)
-        self.ring()
+        if kept.soon is None:
+            kept.soon = asyncio.wrap_future(kept.done)
+            kept.soon.add_done_callback(lambda _: self.ring())
+        await asyncio.shield(kept.soon)
         return Answer(200, [(b"content-length", b"0")], b"")
 
     def view(self) -> tuple[str, int]:
@@ -146,7 +174,7 @@ class Web:
         kept = self.admit(request.headers.get("X-Stora-Signature", ""), request.get_data())
         if kept is None:
             return "", 401
-        kept.result()
+        kept.done.result()
         self.ring()
         return "", 200
 

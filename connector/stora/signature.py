@@ -14,9 +14,8 @@ import base64
 import hmac
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import Literal
+from typing import Literal, NamedTuple
 
 HEADER = "X-Stora-Signature"
 TOLERANCE_S = 300
@@ -26,8 +25,7 @@ MAX_HEADER = 4096
 _SECONDS = re.compile(rb"[0-9]{1,12}")
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What `verify` found.
 
     `reason` is why it is not ok: `missing` (no header), `malformed` (no time and no digest to be

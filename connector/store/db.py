@@ -135,10 +135,10 @@ class Store:
             confirm(connection.info)
 
     def sql(self, text: str) -> str:
-        """Adapt a statement with `:name` parameters to the database's driver."""
+        """Adapt a statement with `:name` or `?` parameters to the database's driver."""
         if self.is_sqlite:
             return text.replace("FOR UPDATE SKIP LOCKED", "")
-        return re.sub(r":([a-z_0-9]+)", r"%(\1)s", text)
+        return re.sub(r":([a-z_0-9]+)", r"%(\1)s", text).replace("?", "%s")
 
     def close(self) -> None:
         """Finish waiting writes and close all connections."""

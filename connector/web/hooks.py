@@ -7,6 +7,7 @@ takes no thread either: hand-overs between threads were most of a webhook's cost
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from flask import Blueprint, Response, request
 
@@ -14,9 +15,10 @@ from connector.dialect.answers import answer, request_id
 from connector.dialect.body import read_bytes
 from connector.errors import Unavailable
 from connector.flows.parts import Parts
-from connector.flows.receive import USUAL_BODY, admit, keep, keep_soon, receive
+from connector.flows.receive import USUAL_BODY, admit, keep, receive, tell_kept
 from connector.stora.signature import HEADER
 from connector.store.db import is_unavailable
+from connector.store.ledger.together import Together
 from connector.web.api import parts
 from connector.web.hardening import HARDENING
 from connector.web.limits import is_over
@@ -25,6 +27,11 @@ from connector.web.wsgi import Answer, Scope
 from connector.world import new_request_id, now_ms
 
 PATH = "/hooks/stora/"
+SIGNATURE = HEADER.lower().encode()
+HEADERS = [
+    (b"content-type", b"application/json; charset=utf-8"),
+    *((name.lower().encode(), value.encode()) for name, value in HARDENING.items()),
+]
 
 hooks = Blueprint("hooks", __name__)
 
@@ -40,11 +47,9 @@ def receive_webhook(endpoint_id: str) -> Response:
 class Gate:
     """Takes in good webhooks for `parts` in front of Flask, on the event loop."""
 
-    _NAME = HEADER.lower().encode()
-    _HEADERS = tuple((name.lower().encode(), value.encode()) for name, value in HARDENING.items())
-
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._together = Together(parts.store, partial(tell_kept, parts))
         self._pool = ThreadPoolExecutor(parts.settings.web_threads, thread_name_prefix="gate")
 
     async def __call__(self, scope: Scope, body: bytes) -> Answer | None:
@@ -60,7 +65,7 @@ class Gate:
             or len(body) > USUAL_BODY
         ):
             return None
-        signature = b",".join(value for name, value in scope["headers"] if name == self._NAME)
+        signature = b",".join(value for name, value in scope["headers"] if name == SIGNATURE)
         try:
             await self._take_in(endpoint_id, signature, body)
         except Unavailable:
@@ -69,12 +74,13 @@ class Gate:
             if is_unavailable(error):
                 raise Unavailable(retry_after=LATER_S) from error
             return None
-        return self._answer()
+        return taken_in()
 
     async def _take_in(self, endpoint_id: str, signature: bytes, body: bytes) -> None:
         if self._parts.store.is_sqlite:
-            received = admit(self._parts, endpoint_id, signature, body, now_ms())
-            await keep_soon(self._parts, received)
+            find_hook = self._together.find_hook
+            received = admit(self._parts, endpoint_id, signature, body, now_ms(), find_hook)
+            await self._together.record(received)
         else:
             await asyncio.get_running_loop().run_in_executor(
                 self._pool, self._take_in_waiting, endpoint_id, signature, body
@@ -83,11 +89,8 @@ class Gate:
     def _take_in_waiting(self, endpoint_id: str, signature: bytes, body: bytes) -> None:
         keep(self._parts, admit(self._parts, endpoint_id, signature, body, now_ms()))
 
-    def _answer(self) -> Answer:
-        body = b'{"received":true,"meta":{"request_id":"%s"}}' % new_request_id().encode()
-        headers = [
-            (b"content-type", b"application/json; charset=utf-8"),
-            (b"content-length", b"%d" % len(body)),
-            *self._HEADERS,
-        ]
-        return Answer(200, headers, body)
+
+def taken_in() -> Answer:
+    """Return the answer to a webhook that is durable."""
+    body = b'{"received":true,"meta":{"request_id":"%s"}}' % new_request_id().encode()
+    return Answer(200, [(b"content-length", b"%d" % len(body)), *HEADERS], body)

@@ -1,7 +1,6 @@
 """An event comes in: find the hook that it knocks at, keep it and its delivery durably."""
 
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from connector.store.db import Store
@@ -26,14 +25,15 @@ class Received(NamedTuple):
     """One verified event and the state of the delivery that comes out of it (times in ms).
 
     `due` is None for a delivery that is not to be sent; `reason` then says why.
+    The order is that of the statements' parameters: the event is `[:8]`, the delivery `[2:]`.
     """
 
+    occurred_at: str | None
+    body: bytes
     connection_id: str
     endpoint_id: str
     event_id: str
     event_type: str
-    occurred_at: str | None
-    body: bytes
     now: int
     delivery_id: str
     status: str
@@ -51,28 +51,32 @@ FIND_HOOK = """
 """
 
 # A repeat is counted and changes nothing else.
-INSERT_EVENT = """
+INSERT_EVENTS = """
     INSERT INTO events
-      (connection_id, endpoint_id, id, type, occurred_at, received_at, body, delivery_id)
-    VALUES
-      (:connection_id, :endpoint_id, :event_id, :event_type, :occurred_at, :now, :body,
-       :delivery_id)
+      (occurred_at, body, connection_id, endpoint_id, id, type, received_at, delivery_id)
+    VALUES {rows}
     ON CONFLICT (connection_id, endpoint_id, id) DO UPDATE SET repeats = events.repeats + 1
 """
+EVENT_ROW = "(?, ?, ?, ?, ?, ?, ?, ?)"
 
-# Only the transaction whose event went in finds its own delivery_id there, so a repeat of an event
-# makes no second delivery.
-INSERT_DELIVERY = """
+# Only the row whose event went in finds its own delivery_id there, so a repeat of an event makes no
+# second delivery.
+INSERT_DELIVERIES = """
+    WITH v (connection_id, endpoint_id, event_id, event_type, now, delivery_id, status, reason,
+      due, give_up_at, finished_at) AS (VALUES {rows})
     INSERT INTO deliveries
-      (connection_id, id, endpoint_id, event_id, event_type, status, reason, due, created_at,
+      (connection_id, endpoint_id, event_id, event_type, created_at, id, status, reason, due,
        give_up_at, finished_at)
-    SELECT connection_id, delivery_id, endpoint_id, id, type, CAST(:status AS TEXT),
-      CAST(:reason AS TEXT), CAST(:due AS BIGINT), received_at, CAST(:give_up_at AS BIGINT),
-      CAST(:finished_at AS BIGINT)
-    FROM events
-    WHERE connection_id = :connection_id AND endpoint_id = :endpoint_id AND id = :event_id
-      AND delivery_id = :delivery_id
+    SELECT * FROM v
+    WHERE delivery_id = (
+      SELECT e.delivery_id FROM events e
+      WHERE e.connection_id = v.connection_id AND e.endpoint_id = v.endpoint_id
+        AND e.id = v.event_id)
 """
+DELIVERY_ROW = """(?, ?, ?, ?, CAST(? AS BIGINT), ?, ?, CAST(? AS TEXT), CAST(? AS BIGINT),
+    CAST(? AS BIGINT), CAST(? AS BIGINT))"""
+
+ROWS = (32, 8, 1)  # in one statement: few sizes, so that each is parsed once
 
 
 class Inbound:
@@ -81,8 +85,14 @@ class Inbound:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._find_hook = store.sql(FIND_HOOK)
-        self._insert_event = store.sql(INSERT_EVENT)
-        self._insert_delivery = store.sql(INSERT_DELIVERY)
+        self._statements = tuple(
+            (
+                count,
+                several(store, INSERT_EVENTS, EVENT_ROW, count),
+                several(store, INSERT_DELIVERIES, DELIVERY_ROW, count),
+            )
+            for count in ROWS
+        )
 
     def find_hook(self, endpoint_id: str) -> Hook | None:
         """Return the hook of webhook endpoint `endpoint_id`, None when there is none."""
@@ -96,17 +106,19 @@ class Inbound:
 
     def record(self, received: Received) -> None:
         """Keep an event and its delivery durably; a repeat is counted and changes nothing else."""
-        self._store.write(self._insert(received))
+        self._store.write(lambda cursor: self.insert(cursor, [received]))
 
-    def record_soon(self, received: Received) -> Future[None]:
-        """Do the same without waiting, on SQLite only: the future ends after the commit."""
-        return self._store.write_soon(self._insert(received))
+    def insert(self, cursor: Any, received: Sequence[Received]) -> None:
+        """Do the same for several, as a part of the cursor's transaction."""
+        done = 0
+        for count, insert_events, insert_deliveries in self._statements:
+            while len(received) - done >= count:
+                some = received[done : done + count]
+                done += count
+                cursor.execute(insert_events, [each for one in some for each in one[:8]])
+                cursor.execute(insert_deliveries, [each for one in some for each in one[2:]])
 
-    def _insert(self, received: Received) -> Callable[[Any], None]:
-        values = received._asdict()
 
-        def job(cursor: Any) -> None:
-            cursor.execute(self._insert_event, values)
-            cursor.execute(self._insert_delivery, values)
-
-        return job
+def several(store: Store, statement: str, row: str, count: int) -> str:
+    """Return `statement` for so many rows."""
+    return store.sql(statement.format(rows=", ".join([row] * count)))

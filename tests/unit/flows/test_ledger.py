@@ -1,9 +1,8 @@
 """The ledger's hot statements on both databases: leases, fencing, what is found."""
 
-import pytest
 from parallel import at_once
 from sqlalchemy import delete, update
-from stage import UPSTREAM_SECRET, all_deliveries, received, rows
+from stage import UPSTREAM_SECRET, all_deliveries, rows
 from unit.flows.claiming import add, claim, endpoint  # noqa: F401  the fixture
 
 from connector import world
@@ -146,11 +145,3 @@ def test_a_failing_workflow_is_probed_when_it_is_time(parts: Parts) -> None:
         )
     assert parts.ledger.probes(99) == []
     assert [tuple(row) for row in parts.ledger.probes(100)] == [("we_1", 100)]
-
-
-def test_what_is_recorded_soon_is_there_when_its_future_ends(parts: Parts) -> None:
-    """With SQLite an event can be kept without waiting; its future ends after the commit."""
-    if not parts.store.is_sqlite:
-        pytest.skip("with SQLite only")
-    parts.ledger.record_soon(received("evt_soon")).result(10)
-    assert [row.event_id for row in all_deliveries(parts)] == ["evt_soon"]

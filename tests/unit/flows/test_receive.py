@@ -23,7 +23,7 @@ from connector import world
 from connector.catalogue.samples import sample
 from connector.errors import InvalidRequest, NotFound
 from connector.flows.parts import Parts
-from connector.flows.receive import USUAL_BODY, BadSignature, receive
+from connector.flows.receive import USUAL_BODY, BadSignature, read, receive
 from connector.stora.signature import sign
 from connector.store.tables import refusals, upstream_endpoints
 
@@ -193,6 +193,23 @@ def test_any_signed_bytes_are_kept_or_refused_and_never_fail(parts: Parts, body:
 def test_any_text_in_an_event_s_own_fields_is_kept(parts: Parts, values: dict[str, str]) -> None:
     """NUL, surrogates and other scripts in id, type and time do no harm to either database."""
     take(parts, json.dumps({"event": values}).encode())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"event": {"id": "evt_1", "data": {"n": NaN, "m": -Infinity}}}',
+        b'{"event": {"id": "evt_1", "data": {"half": "\\ud800"}}}',
+        b'{"event": {"id": "evt_1", "data": {"n": 1e400, "m": 123456789012345678901234567890}}}',
+        b'\xef\xbb\xbf{"event": {"id": "evt_1"}}',
+        '{"event": {"id": "evt_1"}}'.encode("utf-16"),
+        b'{"event": {"id": "evt_1", "a": ' + b"[" * 900 + b"]" * 900 + b"}}",
+    ],
+    ids=["no number", "half a surrogate", "large numbers", "byte order mark", "UTF-16", "deep"],
+)
+def test_json_that_only_python_reads_is_taken_too(body: bytes) -> None:
+    """What is signed passes on, though a stricter reader would refuse it."""
+    assert read(body).event_id == "evt_1"
 
 
 def test_a_webhook_for_another_endpoint_is_explained(parts: Parts) -> None:
