@@ -8,7 +8,7 @@ import stage
 import time_machine
 from sqlalchemy import update
 
-from connector.flows.tokens import ACCESS_MS
+from connector.flows.tokens import ACCESS_MS, GRACE_MS
 from connector.store.tables import audit, authorization_codes, connections, token_families, tokens
 
 TOLD_CODE = "The code is unknown, used, expired or was not given to you."
@@ -39,6 +39,14 @@ def test_the_life_of_an_access_token_is_told_in_whole_seconds(builder: Any) -> N
     assert (told, type(told)) == (ACCESS_MS // 1000, int)
 
 
+def test_an_answer_names_its_scopes_and_its_moment(builder: Any, clock: Any) -> None:
+    """RFC 6749 section 3.3: scopes with a space between; `created_at` in whole seconds."""
+    clock.shift(0.7)
+    told = builder.connect(scope="public.contact:read public.deal:write")
+    assert told["scope"] == "public.contact:read public.deal:write"
+    assert (told["created_at"], type(told["created_at"])) == (1_800_000_000, int)
+
+
 def test_a_new_grant_is_written_down(builder: Any) -> None:
     """Which builder got tokens for which account, under the id that `tokens list` shows."""
     builder.connect()
@@ -48,10 +56,13 @@ def test_a_new_grant_is_written_down(builder: Any) -> None:
     assert last_entry(builder) == entry
 
 
-def test_two_grants_renew_beside_each_other(builder: Any) -> None:
-    """A refresh spends the refresh token of its own grant and no other."""
+def test_two_grants_renew_beside_each_other(builder: Any, clock: Any) -> None:
+    """A refresh spends the refresh token of its own grant, and no other, for good."""
     first, second = builder.connect(), builder.connect()
     renewed = builder.refresh(first["refresh_token"]).json
+    spent = [row.kind for row in stage.rows(builder.parts, tokens) if row.spent_at is not None]
+    assert spent == ["refresh"]
+    clock.shift((GRACE_MS + 1) / 1000)
     assert builder.refresh(second["refresh_token"]).status_code == 200
     assert builder.refresh(renewed["refresh_token"]).status_code == 200
 
