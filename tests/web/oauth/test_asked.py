@@ -109,7 +109,7 @@ def test_an_unregistered_address_is_called_so(builder: Any) -> None:
 
 
 def test_a_fault_knows_where_it_is_to_be_sent(builder: Any) -> None:
-    """It carries the redirect URI and the state of its request."""
+    """It carries the redirect URI and the state of its request, however long that may be."""
     found = fault(builder, response_type="token")
     assert (found.error, found.redirect_uri, found.state) == (
         "unsupported_response_type",
@@ -117,6 +117,8 @@ def test_a_fault_knows_where_it_is_to_be_sent(builder: Any) -> None:
         "the state & more",
     )
     assert fault(builder, response_type="token", state=None).state is None
+    longest = "s" * MAX_STATE
+    assert fault(builder, response_type="token", state=longest).state == longest
 
 
 @pytest.mark.parametrize("name", ["state", "other"])
