@@ -11,6 +11,7 @@ in logs.
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import update
@@ -118,11 +119,17 @@ def caller_of(parts: Parts, authorization_header: str | None) -> Caller:
         creator=token.client_id or token.family_id,
         client_id=token.client_id,
         token_id=token.family_id,
-        scopes=frozenset(token.scopes.split()) & frozenset(token.connection_scopes.split()),
+        scopes=common(token.scopes, token.connection_scopes),
         curies=tuple(json.loads(token.curies)),
         expires_at=token.expires_at,
         created_at=token.created_at,
     )
+
+
+@lru_cache(maxsize=1024)
+def common(left: str, right: str) -> frozenset[str]:
+    """Return the scopes that are in both lists."""
+    return frozenset(left.split()) & frozenset(right.split())
 
 
 def _note_use(parts: Parts, token_hash: str, now: int) -> None:

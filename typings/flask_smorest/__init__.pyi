@@ -6,13 +6,12 @@ from typing import Any, TypeVar
 import flask
 from apispec import APISpec
 from marshmallow import Schema
-from webargs.flaskparser import FlaskParser
 from werkzeug.routing import BaseConverter
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 class Blueprint(flask.Blueprint):
-    ARGUMENTS_PARSER: FlaskParser
+    ARGUMENTS_PARSER: Any
     def __init__(
         self, name: str, import_name: str, *, url_prefix: str = ..., description: str = ...
     ) -> None: ...
