@@ -11,8 +11,9 @@ connection's of flows/shares.py; what a dispatcher does beside sending, of flows
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -99,12 +100,11 @@ class Dispatcher:
         log.info("dispatcher_stopped")
 
     def turn(self, wait_s: float) -> int:
-        """Claim, send and save once; wait up to `wait_s` seconds for something to happen.
+        """Save what landed, claim and send once; wait up to `wait_s` seconds for what happens.
 
         Returns how many deliveries were claimed.
         """
         self._ear.drain()
-        self._save()  # before anything is claimed: its lease may be over
         self._hear_of_probes()
         claimed = self._claim()
         self._depart()
@@ -113,27 +113,30 @@ class Dispatcher:
         elif claimed == CLAIM and len(self._flights) < self._most:
             wait_s = 0
         self._land(self._sender.poll(wait_s))
-        self._save()
         self._keep_leases()
         self._chores.look()
         return claimed
 
     def _claim(self) -> int:
+        """Save and claim, in one transaction: each would wait for the disk."""
         if len(self._flights) >= self._most or len(self._waiting) >= self._most:
+            self._save()
             return 0
         lease = world.new_id("lse")
         now = world.now_ms()
-        found = self._parts.ledger.claim(
-            lease=lease,
-            now=now,
-            until=now + LEASE_MS,
-            count=min(CLAIM, self._shares.claimable()),
-            busy={
-                *self._rooms.crowded(world.monotonic()),
-                *(flight.due.endpoint_id for flight in self._waiting),
-            },
-            full=self._shares.crowded(),
-        )
+        with self._saving() as landed:
+            found = self._parts.ledger.claim(
+                lease=lease,
+                now=now,
+                until=now + LEASE_MS,
+                count=min(CLAIM, self._shares.claimable()),
+                busy={
+                    *self._rooms.crowded(world.monotonic()),
+                    *(flight.due.endpoint_id for flight in self._waiting),
+                },
+                full=self._shares.crowded(),
+                landed=landed,
+            )
         paused: list[Held] = []
         skipped: list[Result] = []
         for due in found:
@@ -214,14 +217,20 @@ class Dispatcher:
             self._leave(flight.due, judgement.result, now)
 
     def _save(self) -> None:
-        """Save what landed; while the database is away, keep it for the next time."""
-        results, self._results = self._results, []
+        """Save what landed."""
+        with self._saving() as landed:
+            if landed:
+                self._parts.ledger.save(landed)
+
+    @contextmanager
+    def _saving(self) -> Iterator[list[Result]]:
+        """Hand out what landed to be saved; while the database is away, keep it for later."""
+        landed, self._results = self._results, []
         try:
-            if results:
-                self._parts.ledger.save(results)
+            yield landed
         except Exception as problem:
             if is_unavailable(problem):
-                self._results = results
+                self._results = landed
             raise
 
     def _leave(self, due: Due, result: Result, now: int) -> None:
@@ -256,6 +265,7 @@ class Dispatcher:
     def _finish(self) -> None:
         end = world.monotonic() + GRACE_S
         try:
+            self._save()
             while self._flights and (left := end - world.monotonic()) > 0:
                 self._land(self._sender.poll(min(left, POLL_S)))
                 self._save()

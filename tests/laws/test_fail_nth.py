@@ -350,7 +350,7 @@ STORIES = {
     "receive": Story(event_of, arrive, arrive, kept_once, 4),
     "refresh": Story(expired, renew, renew_later, still_linked, 5),
     "connect": Story(come_back, linked, start_anew, connected, 8),
-    "deliver": Story(waiting, deliver, deliver_later, delivered, 6),
+    "deliver": Story(waiting, deliver, deliver_later, delivered, 5),
 }
 
 

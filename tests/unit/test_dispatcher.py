@@ -278,6 +278,7 @@ def test_one_that_was_frozen_beyond_its_leases_goes_on(
     frozen.turn(0)
     postman._holds = lambda: False
     frozen.turn(0)
+    frozen.turn(0)
     assert statuses(parts) == ["delivered"]
     assert len(workflows.received["https://example.com/hook", "evt_1"]) == 2
     assert [row.number for row in rows(parts, attempts)] == [1, 2]

@@ -22,7 +22,8 @@ class Ledger:
     """The hot statements on one store."""
 
     def __init__(self, store: Store) -> None:
-        inbound, claims, outcomes = Inbound(store), Claims(store), Outcomes(store)
+        inbound, outcomes = Inbound(store), Outcomes(store)
+        claims = Claims(store, outcomes)
         self.find_hook = inbound.find_hook
         self.record = inbound.record
         self.claim = claims.claim

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from connector.store.db import Store
+from connector.store.ledger.outcomes import Outcomes, Result
 
 Held = tuple[str, str, str]  # connection id, delivery id, lease
 
@@ -102,8 +103,9 @@ PROBES = """
 class Claims:
     """What a dispatcher holds, on one store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, outcomes: Outcomes) -> None:
         self._store = store
+        self._outcomes = outcomes
         self._claim = store.sql(CLAIM_DUE.format(whose=""))
         self._claim_from = store.sql(CLAIM_DUE.format(whose="AND endpoint_id = :endpoint_id"))
         self._load_claimed = store.sql(LOAD_CLAIMED)
@@ -123,9 +125,11 @@ class Claims:
         count: int,
         busy: Collection[str],
         full: Collection[str] = (),
+        landed: Sequence[Result] = (),
     ) -> list[Due]:
         """Take up to `count` deliveries that are due, under `lease`, until `until` (ms).
 
+        What came of others, `landed`, is written before, in the same transaction.
         Each claim has a lease of its own. The longest due come first. Where endpoints in `busy`, or
         all of the connections in `full`, are passed over, the others have their turn one after the
         other; and so every second time while more is due than was claimed, so that nobody's backlog
@@ -143,12 +147,15 @@ class Claims:
             statement = self._claim
 
         def job(cursor: Any) -> list[tuple[Any, ...]]:
+            self._outcomes.write(cursor, landed)
+            if not claims:
+                return []
             cursor.executemany(statement, claims)
             cursor.execute(self._load_claimed, {"until": until, "lease": lease})
             rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows
 
-        found = [Due._make(row) for row in self._store.write(job)] if claims else []
+        found = [Due._make(row) for row in self._store.write(job)] if claims or landed else []
         self._backlog = statement is self._claim and len(found) == count
         return found
 

@@ -56,13 +56,13 @@ class Outcomes:
 
     def save(self, results: Sequence[Result]) -> None:
         """Write what came of claimed deliveries: attempts always, states only under the lease."""
+        self._store.write(lambda cursor: self.write(cursor, results))
+
+    def write(self, cursor: Any, results: Sequence[Result]) -> None:
+        """Do the same as a part of the cursor's transaction."""
         states = [result._asdict() for result in results]
         tries = [values for values in states if values["attempt"]]
-
-        def job(cursor: Any) -> None:
-            if states:
-                cursor.executemany(self._save_state, states)
-            if tries:
-                cursor.executemany(self._save_attempt, tries)
-
-        self._store.write(job)
+        if states:
+            cursor.executemany(self._save_state, states)
+        if tries:
+            cursor.executemany(self._save_attempt, tries)
