@@ -160,10 +160,11 @@ def clock(settings: Settings) -> Finding:
             f"{url} answers, but does not tell the time.",
             "Look that this machine keeps its clock by NTP.",
         )
-    # The header has whole seconds, so half of one is added for what it cut off.
+    # The header has whole seconds, so half of one is added for what it cut off; and many servers
+    # make it once a second, so one that is a second old says nothing.
     ahead = round(seen.at / 1000 - theirs - 0.5)
     apart = abs(ahead)
-    if not apart:
+    if apart <= 1:
         return Finding("clock", "ok", "The clock agrees with Stora's, to the second.")
     side = "ahead of" if ahead > 0 else "behind"
     says = f"The clock is {apart} s {side} Stora's."

@@ -69,7 +69,8 @@ def test_a_builder_is_set_up(
 ) -> None:
     """A builder that runs where the person says, with values, package and recipes."""
     window = open_window(shown.origin, operator, mode)
-    check(window, "/start?builder=n8n&at=https://n8n.harbour.example")
+    page = check(window, "/start?builder=n8n&at=https://n8n.harbour.example")
+    page.get_by_text("Tested ").wait_for()
     window.picture(f"set-up-n8n-{mode}")
 
 
