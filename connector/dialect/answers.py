@@ -7,15 +7,13 @@ One object is `{"<name>": {…}, "meta": {…}}`, a list `{"<names>": […], "me
 import json
 from collections.abc import Mapping, Sequence
 
+import orjson
 from flask import Response, g
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
 from connector import errors
 from connector.errors import Reconnect, UnitwireError, body_of
 from connector.world import new_request_id
-
-# What is answered is a tree that was made here: nothing in it can hold itself.
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 REFUSED_TOKEN = 'Bearer error="invalid_token"'  # noqa: S105  RFC 6750 section 3.1
 
@@ -30,11 +28,20 @@ def request_id() -> str:
 def answer(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return a JSON response in UTF-8."""
     return Response(
-        _JSON.encode(body).encode(errors="replace"),
+        written(body),
         status,
         headers=dict(headers or {}),
         content_type="application/json; charset=utf-8",
     )
+
+
+def written(body: object) -> bytes:
+    """Return `body` as JSON in UTF-8, where half a surrogate pair becomes `?`."""
+    try:
+        return orjson.dumps(body)
+    except TypeError:  # that, or a number of more than 64 bits, or a key that is not a text
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        return text.encode(errors="replace")
 
 
 def pagination(count: int, page: int, limit: int) -> dict[str, int | None]:
