@@ -15,6 +15,7 @@ from unit.stora.renewal import TOKEN, expire, secrets, set_row, works
 
 from connector import errors
 from connector.flows import refresh
+from connector.flows.connect import connect_client_credentials
 from connector.flows.parts import Parts
 from connector.flows.refresh import LEASE_MS, access_token
 from connector.settings import Settings
@@ -212,3 +213,45 @@ def test_a_failure_gives_back_only_its_own_lease(
     with pytest.raises(errors.StoraUnavailable):
         access_token(parts, connection_id)
     assert the(parts, connection_id).refresh_lease == "another"
+
+
+def test_a_token_that_came_too_late_and_cannot_be_revoked_does_no_harm(
+    parts: Parts, stora: Stora, connection_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether or not Stora hears of it, the caller goes on with the token that is kept."""
+    expire(parts, connection_id)
+    real, asked = refresh.auth.refresh, []
+
+    def overtaken(*args: Any) -> Any:
+        asked.append(args)
+        if len(asked) == 1:
+            set_row(parts, connection_id, refresh_lease="another", refresh_until=now_ms() + 200)
+        return real(*args)
+
+    def away(*args: Any) -> None:
+        raise errors.StoraUnavailable
+
+    monkeypatch.setattr(refresh.auth, "refresh", overtaken)
+    monkeypatch.setattr(refresh.auth, "revoke", away)
+    assert access_token(parts, connection_id) == secrets(parts, connection_id)["access_token"]
+    assert len(asked) == 2
+
+
+def test_who_lost_the_lease_blames_no_application(
+    parts: Parts, stora: Stora, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refusal of the operator's own application counts for nothing while another asks too."""
+    connection_id = connect_client_credentials(parts, "harbour-id", "harbour-secret")
+    expire(parts, connection_id)
+    real, asked = refresh.auth.client_credentials, []
+
+    def overtaken(*args: Any) -> Any:
+        asked.append(args)
+        if len(asked) == 1:
+            set_row(parts, connection_id, refresh_lease="another", refresh_until=now_ms() + 200)
+            raise errors.StoraRefused("refused")
+        return real(*args)
+
+    monkeypatch.setattr(refresh.auth, "client_credentials", overtaken)
+    assert works(stora, access_token(parts, connection_id))
+    assert the(parts, connection_id).status == "active"
