@@ -170,7 +170,7 @@ def is_in(app: Flask, cookie: str) -> bool:
     """Whether a browser with this cookie is signed in."""
     browser = app.test_client()
     browser.set_cookie(COOKIE, cookie, domain="unitwire.example.com", secure=True)
-    return browser.get("/", base_url=ORIGIN).status_code == 200
+    return browser.get("/account", base_url=ORIGIN).status_code == 200
 
 
 def test_a_session_is_new_at_sign_in(
