@@ -11,6 +11,7 @@ cost. There is no timer: while one batch is being committed, the next one gather
 import asyncio
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from connector import world
@@ -23,9 +24,9 @@ HOOK_S = 0.02  # how long the events of a batch share what was found of a hook
 class Batch:
     """Events whose rows are written at once; `done` ends after the commit."""
 
-    def __init__(self) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.rows: list[Received] = []
-        self.done: asyncio.Future[None]
+        self.done = loop.create_future()
         self.hooks: dict[str, Hook] = {}
         self.hooks_until = world.monotonic() + HOOK_S
 
@@ -69,33 +70,40 @@ class Together:
         except Exception as problem:
             if len(batch.rows) == 1 or is_unavailable(problem):
                 raise
-            await self._hand_over([received])
+            alone = Batch(asyncio.get_running_loop())
+            alone.rows.append(received)
+            self._hand_over(alone)
+            await alone.done
 
     def _join(self, received: Received) -> Batch:
         with self._lock:
-            batch, is_new = self._open or Batch(), self._open is None
+            batch = self._open
+            if batch is None:
+                loop = asyncio.get_running_loop()
+                batch = self._open = Batch(loop)
+                # Not at once: all that the loop has read already comes along.
+                loop.call_soon(self._hand_over, batch)
             batch.rows.append(received)
-            self._open = batch
-        if is_new:
-            batch.done = self._hand_over(batch.rows)
         return batch
 
-    def _hand_over(self, rows: list[Received]) -> asyncio.Future[None]:
+    def _hand_over(self, batch: Batch) -> None:
         def write(cursor: Any) -> None:
-            self._close(rows)
-            self._inbound.insert(cursor, rows)
+            self._close(batch)
+            self._inbound.insert(cursor, batch.rows)
 
-        def tell(ended: asyncio.Future[None]) -> None:
-            self._close(rows)  # where the writer could not even begin
-            if not ended.cancelled() and ended.exception() is None:
-                self._kept(len(rows))
+        written = asyncio.wrap_future(self._store.write_soon(write))
+        written.add_done_callback(partial(self._end, batch))
 
-        done = asyncio.wrap_future(self._store.write_soon(write))
-        done.add_done_callback(tell)
-        return done
+    def _end(self, batch: Batch, written: asyncio.Future[None]) -> None:
+        self._close(batch)  # where the writer could not even begin
+        if problem := written.exception():
+            batch.done.set_exception(problem)
+        else:
+            batch.done.set_result(None)
+            self._kept(len(batch.rows))
 
-    def _close(self, rows: list[Received]) -> None:
-        """Let nothing join these rows any more."""
+    def _close(self, batch: Batch) -> None:
+        """Let nothing join the batch any more."""
         with self._lock:
-            if self._open and self._open.rows is rows:
+            if self._open is batch:
                 self._open = None
