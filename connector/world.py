@@ -35,16 +35,12 @@ def sleep(seconds: float) -> None:
     time.sleep(seconds)
 
 
+@lru_cache(maxsize=8192)  # a page that is asked for again shows the same moments again
 def iso(ms: int | None) -> str | None:
     """Write `ms` as Stora does (`2025-02-22T14:41:00Z`); None stays None."""
     if ms is None:
         return None
-    return _written(ms // 1000)
-
-
-@lru_cache(maxsize=4096)  # a page that is asked for again shows the same moments again
-def _written(second: int) -> str:
-    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(ms // 1000, UTC).isoformat().replace("+00:00", "Z")
 
 
 def new_token() -> str:
