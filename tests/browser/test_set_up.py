@@ -13,6 +13,7 @@ from connector.flows.reach import Finding
 from connector.flows.setup import setup_link
 from connector.platforms.builders import BUILDERS
 from connector.settings import LEAST_SCOPES
+from connector.web.pages import people
 
 MOST_BYTES = 100_000
 UNREACHABLE = (
@@ -133,6 +134,19 @@ def test_a_test_that_runs_turns_into_its_result(
     found.found, found.at = UNREACHABLE, world.now_ms()
     page.get_by_text("The clock is 42 s behind Stora's.").wait_for()
     assert window.faults == []
+
+
+@pytest.mark.parametrize("mode", ["wide", "narrow", "dark"])
+def test_the_front_door_is_fine(
+    shown: Any, open_window: Any, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    """A stranger reads what Unitwire is and what will be asked, where others are served too."""
+    monkeypatch.setattr(people, "is_one_operators_own", lambda _parts: False)
+    window = open_window(shown.origin, "", mode)
+    page = check(window, "/")
+    window.picture(f"welcome-{mode}")
+    page.get_by_text("As Stora names them").click()
+    assert window.violations() == []
 
 
 @pytest.mark.parametrize("mode", ["wide", "narrow", "dark"])
