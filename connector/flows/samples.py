@@ -1,8 +1,8 @@
 """Samples: what an endpoint receives, shown before and sent without anything having happened.
 
 A test event takes the way of a real one: kept durably, delivered, signed, retried, logged. Its id
-begins with `evt_test_`, so that nobody takes it for something that happened. With the sandbox it
-is about something that the sandbox has, so that the next step of a workflow finds it.
+begins with `evt_test_`, so that nobody takes it for something that happened. With the sandbox
+what is made is about something that the sandbox has, so that a workflow's next step finds it.
 """
 
 import json
@@ -66,7 +66,7 @@ def send_test(parts: Parts, connection_id: str, endpoint_id: str) -> dict[str, A
 def samples(parts: Parts, connection_id: str, event_type: str) -> list[dict[str, Any]]:
     """Return up to three bodies of `event_type`, newest first: this connection's real events.
 
-    Where there is none, the one generated sample. Raises InvalidContent for an unknown type.
+    Where there is none, one that is made. Raises InvalidContent for an unknown type.
     """
     newest = (
         select(
@@ -102,7 +102,10 @@ def samples(parts: Parts, connection_id: str, event_type: str) -> list[dict[str,
                 found[row.id] = body
             if len(found) == SHOWN:
                 break
-    return list(found.values()) or [sample(event_type)]
+    if found:
+        return list(found.values())
+    data = happening(parts, connection_id, event_type)
+    return [sample(event_type) if data is None else envelope(event_type, data, at=world.now_ms())]
 
 
 def _read(body: bytes) -> dict[str, Any] | None:

@@ -14,8 +14,15 @@ from connector.catalogue.events import EVENT_TYPES, EVENTS
 from connector.catalogue.samples import sample
 from connector.factory import app_of
 from connector.flows import samples as flow
+from connector.flows import try_sandbox
 
 PATH = "/2025-09/event_types"
+
+
+@pytest.fixture(autouse=True)
+def no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is made is the catalogue's example, as with Stora itself."""
+    monkeypatch.setattr(try_sandbox, "is_sandbox", lambda _settings: False)
 
 
 @pytest.fixture

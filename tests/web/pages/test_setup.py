@@ -13,10 +13,11 @@ from sqlalchemy import update
 
 from connector import world
 from connector.catalogue.ids import EXAMPLE_IDS
+from connector.errors import InvalidContent
 from connector.factory import app_of
 from connector.flows import try_sandbox
 from connector.flows.parts import Parts, open_parts
-from connector.flows.samples import send_test
+from connector.flows.samples import samples, send_test
 from connector.flows.sessions import LINK_MS, csrf_token
 from connector.flows.setup import setup_link
 from connector.flows.try_sandbox import operators
@@ -149,6 +150,10 @@ def test_a_sample_is_about_what_the_sandbox_has(
     invoice = told["data"]["invoice"]
     assert invoice["status"] == "paid"
     assert (invoice["id"] == EXAMPLE_IDS["invoice"]) is not there
+    [shown] = samples(parts, held.id, "invoice.paid")
+    assert shown["event"]["data"]["invoice"]["id"] == invoice["id"]
+    with pytest.raises(InvalidContent):
+        samples(parts, held.id, "unit.gone")
     if there:
         state = stora.sandbox.state
         assert state.get("hilltop", "invoice", invoice["id"])["status"] == "paid"
