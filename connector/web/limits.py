@@ -20,15 +20,16 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from typing import NoReturn, cast
 
 from flask import Blueprint, Flask, Response, current_app, request
+from flask_limiter import Limiter, RateLimitExceeded
 
+from connector import world
 from connector.errors import TooManyRequests
 from connector.settings import Settings
 from connector.store.db import Store
 from connector.store.rates import Rate, Rates
-from connector.web.pace import Pace
 
-API = Rate(1200, 60)
-PAGES = Rate(600, 60)
+API_LIMIT = "1200/minute"
+PAGES_LIMIT = "600/minute"
 
 PEOPLE = Rate(120, 60)
 FAILURES = Rate(60, 60)
@@ -41,23 +42,19 @@ IPV6_PREFIX = 64  # what one customer of a provider has at least (RFC 6177)
 def table() -> list[tuple[str, str]]:
     """Return (what, how often) of each limit, for the papers."""
     return [
-        ("requests with one token, in each web process", _told(API)),
-        ("other requests of one address, in each web process", _told(PAGES)),
-        ("requests of one address to pages that sign in, connect or authorise", _shared(PEOPLE)),
+        ("requests with one token, in each web process", API_LIMIT),
+        ("other requests of one address, in each web process", PAGES_LIMIT),
+        ("requests of one address to pages that sign in, connect or authorise", _told(PEOPLE)),
         (
             "refused requests of one address to `/oauth2/token`, to `/oauth2/revoke`, and to "
             "`/hooks/stora/{id}`, each",
-            _shared(FAILURES),
+            _told(FAILURES),
         ),
     ]
 
 
 def _told(rate: Rate) -> str:
-    return f"{rate.most}/minute"
-
-
-def _shared(rate: Rate) -> str:
-    return f"{_told(rate)}, for all processes together"
+    return f"{rate.most}/minute, for all processes together"
 
 
 def limit(app: Flask, settings: Settings, store: Store, *, exempt: tuple[Blueprint, ...]) -> None:
@@ -93,16 +90,21 @@ def is_over() -> bool:
 
 def keep_pace(app: Flask, exempt: tuple[Blueprint, ...]) -> None:
     """Count in the memory of this process, one count for all routes."""
-    pace, free = Pace(), {blueprint.name for blueprint in exempt}
 
-    def count() -> None:
-        if request.endpoint in (None, "static") or request.blueprint in free:
-            return
+    def allowed() -> str:
         by_machine = request.headers.get("Authorization") or request.blueprint == "oauth"
-        if wait_s := pace.hit(caller_key(), API if by_machine else PAGES):
-            too_many(wait_s)
+        return API_LIMIT if by_machine else PAGES_LIMIT
 
-    app.before_request(count)
+    limiter = Limiter(caller_key, app=app, application_limits=[allowed], storage_uri="memory://")
+    for blueprint in exempt:
+        limiter.exempt(blueprint)
+
+    def exceeded(_error: RateLimitExceeded) -> Response:
+        current = limiter.current_limit
+        reset = current.reset_at if current else world.now_ms() / 1000 + 60
+        return refused(reset - world.now_ms() / 1000)
+
+    app.register_error_handler(RateLimitExceeded, exceeded)
 
 
 def too_many(wait_s: float) -> NoReturn:

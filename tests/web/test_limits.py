@@ -55,8 +55,8 @@ class TestLimited:
         headers: dict[str, str],
     ) -> None:
         """The last permitted request is answered, the next is told when to come back."""
-        monkeypatch.setattr(limits, "API", Rate(3, 60))
-        monkeypatch.setattr(limits, "PAGES", Rate(3, 60))
+        monkeypatch.setattr(limits, "API_LIMIT", "3/minute")
+        monkeypatch.setattr(limits, "PAGES_LIMIT", "3/minute")
 
         def ask() -> Any:
             return client.open(path, method=method, headers=headers)
