@@ -1,5 +1,6 @@
 """The ledger's hot statements on both databases: leases, fencing, what is found."""
 
+import pytest
 from parallel import at_once
 from sqlalchemy import delete, update
 from stage import UPSTREAM_SECRET, all_deliveries, rows
@@ -61,6 +62,21 @@ def test_a_frozen_dispatcher_changes_nothing(parts: Parts) -> None:
     parts.ledger.save([result(second, "b")])
     assert all_deliveries(parts)[0].status == "delivered"
     assert [row.number for row in rows(parts, attempts)] == [1, 2]
+
+
+@pytest.mark.parametrize("busy", [(), ("we_1",)])
+def test_a_claim_saves_what_landed_before(parts: Parts, busy: tuple[str, ...]) -> None:
+    """What came of the last ones is written by the claim of the next, even where nobody waits."""
+    add(parts, 1)
+    (due,) = claim(parts, "a")
+    now = world.now_ms()
+    landed = [result(due, "a")]
+    found = parts.ledger.claim(
+        lease="b", now=now, until=now + 10_000, count=100, busy=busy, landed=landed
+    )
+    assert found == []
+    assert all_deliveries(parts)[0].status == "delivered"
+    assert [row.number for row in rows(parts, attempts)] == [1]
 
 
 def test_a_renewed_lease_lasts(parts: Parts) -> None:
