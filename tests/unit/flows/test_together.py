@@ -1,8 +1,10 @@
 """Events that arrive together: one transaction for many, and no harm from one to another."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import closing, contextmanager
+from typing import Any
 
 import pytest
 from stage import all_deliveries, received, rows
@@ -114,6 +116,32 @@ def test_a_locked_database_fails_all_that_wait_and_nothing_after(
 
     asyncio.run(both())
     assert [row.id for row in rows(parts, events)] == ["evt_3"]
+
+
+def test_what_cannot_succeed_is_not_tried_again(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that is away is asked once for a batch; an event that came alone is tried once."""
+    monkeypatch.setattr("connector.store.db.BUSY_TIMEOUT_MS", 100)
+    asked, real = [], parts.store.write_soon
+
+    def counted(job: Callable[[Any], None]) -> Future[None]:
+        asked.append(job)
+        return real(job)
+
+    monkeypatch.setattr(parts.store, "write_soon", counted)
+
+    async def away() -> list[BaseException | None]:
+        with locked(parts):
+            return await arrive(Together(parts.store, int), [event("evt_1"), event("evt_2")])
+
+    for problem in asyncio.run(away()):
+        assert isinstance(problem, Exception)
+        assert is_unavailable(problem)
+    assert len(asked) == 1
+    bad = event("evt_bad")._replace(event_type=None)  # type: ignore[arg-type]
+    assert any(asyncio.run(arrive(Together(parts.store, int), [bad])))
+    assert len(asked) == 2
 
 
 def test_who_stops_waiting_leaves_the_others_their_batch(parts: Parts) -> None:
