@@ -102,13 +102,19 @@ class Writer:
         self._waiting: queue.SimpleQueue[Group] = queue.SimpleQueue()
         threading.Thread(target=self._work, args=(database,), daemon=True).start()
 
-    def write(self, row: tuple[Any, ...]) -> Group:
-        """Return the group with which `row` becomes durable."""
+    def write(self, row: tuple[Any, ...], loop: asyncio.AbstractEventLoop | None) -> Group:
+        """Return the group with which `row` becomes durable.
+
+        On an event loop, what it has read already comes along.
+        """
         with self._lock:
             group = self._open
             if group is None:
                 group = self._open = Group()
-                self._waiting.put(group)
+                if loop:
+                    loop.call_soon(self._waiting.put, group)
+                else:
+                    self._waiting.put(group)
             group.rows.append(row)
         return group
 
@@ -142,7 +148,9 @@ class Web:
         self._bell.setblocking(False)
         self._bell_path = f"{database}.bell"
 
-    def admit(self, signature: str, body: bytes) -> Group | None:
+    def admit(
+        self, signature: str, body: bytes, loop: asyncio.AbstractEventLoop | None = None
+    ) -> Group | None:
         """Begin to keep an event that Stora has signed; None if it has not."""
         signed = re.fullmatch(r"t=(\d+),v1=(\w+)", signature)
         if not signed:
@@ -150,7 +158,7 @@ class Web:
         digest = hmac.digest(SECRET.encode(), signed[1].encode() + b"." + body, sha256).hex()
         if not hmac.compare_digest(digest, signed[2]) or abs(time.time() - int(signed[1])) > 300:
             return None
-        return self._writer.write((orjson.loads(body)["event"]["id"], body, time.time()))
+        return self._writer.write((orjson.loads(body)["event"]["id"], body, time.time()), loop)
 
     def ring(self) -> None:
         """Wake the dispatcher."""
@@ -159,8 +167,8 @@ class Web:
 
     async def gate(self, scope: Scope, body: bytes) -> Answer | None:
         """Take one webhook on the event loop."""
-        headers = dict(scope["headers"])
-        kept = self.admit(headers.get(b"x-stora-signature", b"").decode("latin-1"), body)
+        signature = dict(scope["headers"]).get(b"x-stora-signature", b"").decode("latin-1")
+        kept = self.admit(signature, body, asyncio.get_running_loop())
         if kept is None:
             return None
         if kept.soon is None:
