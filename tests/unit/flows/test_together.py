@@ -1,6 +1,7 @@
 """Events that arrive together: one transaction for many, and no harm from one to another."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
@@ -78,6 +79,34 @@ def test_what_gathers_is_one_batch(parts: Parts) -> None:
 
     asyncio.run(gather())
     assert told == [9]
+
+
+def test_what_comes_while_a_batch_is_written_is_in_the_next(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An event that joined after the rows were taken would be acknowledged and never kept."""
+    told: list[int] = []
+    together = Together(parts.store, told.append)
+    taken, joined, real = threading.Event(), threading.Event(), together._inbound.insert
+
+    def slow(cursor: Any, batch: list[Received]) -> None:
+        real(cursor, batch)
+        taken.set()
+        assert joined.wait(5)
+
+    monkeypatch.setattr(together._inbound, "insert", slow)
+
+    async def both() -> None:
+        first = asyncio.ensure_future(together.record(event("evt_1")))
+        assert await asyncio.to_thread(taken.wait, 5)
+        second = asyncio.ensure_future(together.record(event("evt_2")))
+        await asyncio.sleep(0)
+        joined.set()
+        await asyncio.gather(first, second)
+
+    asyncio.run(both())
+    assert {row.id for row in rows(parts, events)} == {"evt_1", "evt_2"}
+    assert told == [1, 1]
 
 
 def test_the_same_event_twice_in_a_batch_is_one_delivery(parts: Parts) -> None:
