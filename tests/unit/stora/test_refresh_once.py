@@ -255,3 +255,17 @@ def test_who_lost_the_lease_blames_no_application(
     monkeypatch.setattr(refresh.auth, "client_credentials", overtaken)
     assert works(stora, access_token(parts, connection_id))
     assert the(parts, connection_id).status == "active"
+
+
+def test_a_caller_waits_for_ten_seconds(
+    parts: Parts, connection_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So long, and a glance longer, callers wait for somebody else's new token."""
+    expire(parts, connection_id)
+    set_row(parts, connection_id, refresh_lease="slow", refresh_until=now_ms() + LEASE_MS)
+    waited = [0.0]
+    monkeypatch.setattr(refresh, "monotonic", lambda: sum(waited))
+    monkeypatch.setattr(refresh, "sleep", waited.append)
+    with pytest.raises(errors.StoraUnavailable):
+        access_token(parts, connection_id)
+    assert sum(waited) == pytest.approx(10, abs=0.2)
