@@ -5,7 +5,7 @@ from stage import connect, listen, received
 
 from connector import world
 from connector.flows.parts import Parts
-from connector.store.ledger import Due
+from connector.store.ledger import Due, Result
 
 
 @pytest.fixture(autouse=True)
@@ -35,3 +35,26 @@ def claim(
     """Claim for ten seconds."""
     now = now or world.now_ms()
     return parts.ledger.claim(lease=lease, now=now, until=now + 10_000, count=count, busy=busy)
+
+
+def result(due: Due, lease: str, status: str = "delivered") -> Result:
+    """Return a finished attempt."""
+    return Result(
+        connection_id=due.connection_id,
+        delivery_id=due.delivery_id,
+        lease=lease,
+        attempt=due.attempt,
+        started_at=1,
+        duration_ms=2,
+        answer_status=200,
+        error="",
+        answer_head=b"HTTP/1.1 200 OK\r\n",
+        answer=b"ok",
+        status=status,
+        reason=None,
+        due=None,
+        finished_at=3,
+    )
+
+
+# ---- leases ------------------------------------------------------------------------------------

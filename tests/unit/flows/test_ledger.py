@@ -4,35 +4,11 @@ import pytest
 from parallel import at_once
 from sqlalchemy import delete, update
 from stage import UPSTREAM_SECRET, all_deliveries, rows
-from unit.flows.claiming import add, claim, endpoint  # noqa: F401  the fixture
+from unit.flows.claiming import add, claim, endpoint, result  # noqa: F401  the fixture
 
 from connector import world
 from connector.flows.parts import Parts
-from connector.store.ledger import Due, Result
 from connector.store.tables import attempts, upstream_endpoints, webhook_endpoints
-
-
-def result(due: Due, lease: str, status: str = "delivered") -> Result:
-    """Return a finished attempt."""
-    return Result(
-        connection_id=due.connection_id,
-        delivery_id=due.delivery_id,
-        lease=lease,
-        attempt=due.attempt,
-        started_at=1,
-        duration_ms=2,
-        answer_status=200,
-        error="",
-        answer_head=b"HTTP/1.1 200 OK\r\n",
-        answer=b"ok",
-        status=status,
-        reason=None,
-        due=None,
-        finished_at=3,
-    )
-
-
-# ---- leases ------------------------------------------------------------------------------------
 
 
 def test_a_claimed_delivery_is_claimed_once(parts: Parts) -> None:
