@@ -157,23 +157,27 @@ class Dispatcher:
         """Start what waits, as far as there is room; let go what has waited long enough."""
         now = world.now_ms()
         waiting, self._waiting = self._waiting, []
-        let_go: list[Held] = []
+        let_go: list[Flight] = []
         for flight in waiting:
             try:
                 if now - flight.started >= ROOM_MS:  # or longer, if this process was frozen
-                    let_go.append(flight.held)
+                    let_go.append(flight)
                 elif self._start(flight):
                     continue
                 elif self._rooms.is_broken(flight.due.endpoint_id):
-                    let_go.append(flight.held)
+                    let_go.append(flight)
                 else:
                     self._waiting.append(flight)
             except SettingsError as problem:  # its secret opens with no key: the others go on
                 endpoint = flight.due.endpoint_id
                 log.error("delivery_cannot_be_signed", endpoint=endpoint, problem=str(problem))
-                let_go.append(flight.held)
+                let_go.append(flight)
         if let_go:
-            self._parts.ledger.release(let_go, now + ROOM_MS)
+            try:
+                self._parts.ledger.release([each.held for each in let_go], now + ROOM_MS)
+            except Exception:
+                self._waiting += let_go  # an attempt that was not made is not to count
+                raise
 
     def _start(self, flight: Flight) -> bool:
         due = flight.due
@@ -263,7 +267,19 @@ class Dispatcher:
             self._parts.ledger.renew(old, now + LEASE_MS)
 
     def _finish(self) -> None:
+        """Let what is in flight end, save it, give back the rest: within GRACE_S, and no more."""
         end = world.monotonic() + GRACE_S
+        try:
+            while not self._ended(end) and world.monotonic() < end:
+                self._bide(min(POLL_S, end - world.monotonic()))
+        finally:
+            self._sender.close()
+            self._ear.close()
+            self._errands.shutdown(cancel_futures=True)
+            self._chores.close()
+
+    def _ended(self, end: float) -> bool:
+        """Go on until nothing is left to do; False if the database is away, so try once more."""
         try:
             self._save()
             while self._flights and (left := end - world.monotonic()) > 0:
@@ -272,11 +288,10 @@ class Dispatcher:
                 self._keep_leases()
             left_over = [*self._waiting, *self._flights.values()]
             self._parts.ledger.release([each.held for each in left_over], world.now_ms())
-        finally:
-            self._sender.close()
-            self._ear.close()
-            self._errands.shutdown(cancel_futures=True)
-            self._chores.close()
+        except Exception as problem:
+            log.error("dispatcher_cannot_finish", problem=str(problem))
+            return False
+        return True
 
     def _errand(self, work: Callable[..., object], *arguments: object) -> None:
         def run() -> None:

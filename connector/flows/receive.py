@@ -192,8 +192,8 @@ def read(body: bytes) -> Envelope:
 def parse(body: bytes) -> object:
     """Return what stands in `body`; raise InvalidRequest if it is no JSON.
 
-    What the fast reader refuses but Python's takes is taken, since it is only passed on: numbers
-    without bounds, half surrogates, UTF-16.
+    What the fast reader refuses but Python's takes is taken, since it is only passed on: half
+    surrogates, UTF-16, NaN.
     """
     try:
         return orjson.loads(body)

@@ -4,10 +4,10 @@ Three rules, and for each of them a caller is told when to come back:
 
 - *People.* Pages that anybody may open, and that begin something or take a secret, are counted by
   address, for all processes together.
-- *Failures.* What machines send to the token endpoint and to Stora's door is judged first. Only
-  what is refused is counted, by address and for all processes together, and above the limit the
-  refusal is 429. So nobody is kept out for what a neighbour at a builder's or proxy's address does
-  wrong, and what is good costs no round trip.
+- *Failures.* What machines send to the token endpoint and to Stora's door, and the tokens that they
+  send to the API, are judged first. Only what is refused is counted, by address and for all
+  processes together, and above the limit the refusal is 429. So nobody is kept out for what a
+  neighbour at a builder's or proxy's address does wrong, and what is good costs no round trip.
 - *Pace.* Everything else is counted in the memory of each process, under its token or its address.
 
 Health checks and good webhooks are not counted at all.
@@ -27,6 +27,7 @@ from connector.errors import TooManyRequests
 from connector.settings import Settings
 from connector.store.db import Store
 from connector.store.rates import Rate, Rates
+from connector.web.api import StrictBlueprint
 
 API_LIMIT = "1200/minute"
 PAGES_LIMIT = "600/minute"
@@ -34,6 +35,7 @@ PAGES_LIMIT = "600/minute"
 PEOPLE = Rate(120, 60)
 FAILURES = Rate(60, 60)
 PEOPLES_BLUEPRINTS = ("consent", "connect", "setup_page")
+JUDGING = ("oauth.token", "oauth.revoke", "oauth.info", "mcp.converse")  # beside the API
 MACHINES_ENDPOINTS = ("oauth.token", "oauth.revoke", "hooks.receive_webhook")
 
 IPV6_PREFIX = 64  # what one customer of a provider has at least (RFC 6177)
@@ -50,6 +52,7 @@ def table() -> list[tuple[str, str]]:
             "`/hooks/stora/{id}`, each",
             _told(FAILURES),
         ),
+        ("requests of one address with a token that is not good", _told(FAILURES)),
     ]
 
 
@@ -70,9 +73,12 @@ def limit(app: Flask, settings: Settings, store: Store, *, exempt: tuple[Bluepri
             too_many(wait_s)
 
     def count_failures(response: Response) -> Response:
-        if request.endpoint not in MACHINES_ENDPOINTS or not 400 <= response.status_code < 500:
+        if request.endpoint in MACHINES_ENDPOINTS and 400 <= response.status_code < 500:
+            wait_s = rates.hit(f"{request.endpoint} {address()}", FAILURES)
+        elif response.status_code == 401 and brings_token():
+            wait_s = rates.hit(f"token {address()}", FAILURES)
+        else:
             return response
-        wait_s = rates.hit(f"{request.endpoint} {address()}", FAILURES)
         return refused(wait_s) if wait_s else response
 
     app.before_request(count_people)
@@ -92,7 +98,7 @@ def keep_pace(app: Flask, exempt: tuple[Blueprint, ...]) -> None:
     """Count in the memory of this process, one count for all routes."""
 
     def allowed() -> str:
-        by_machine = request.headers.get("Authorization") or request.blueprint == "oauth"
+        by_machine = brings_token() or request.blueprint == "oauth"
         return API_LIMIT if by_machine else PAGES_LIMIT
 
     limiter = Limiter(caller_key, app=app, application_limits=[allowed], storage_uri="memory://")
@@ -126,10 +132,21 @@ def refused(wait_s: float) -> Response:
 # ---- who asks ----------------------------------------------------------------------------------
 
 
+def brings_token() -> bool:
+    """Whether the request brings credentials to a route that judges them.
+
+    Anywhere else the header is only a way to seem another caller each time.
+    """
+    if "Authorization" not in request.headers or request.blueprint is None:
+        return False
+    of_api = isinstance(current_app.blueprints[request.blueprint], StrictBlueprint)
+    return of_api or request.endpoint in JUDGING
+
+
 def caller_key() -> str:
     """Return what a caller's pace is counted under: the token's hash, else the address."""
-    header = request.headers.get("Authorization")
-    if header:
+    if brings_token():
+        header = request.headers["Authorization"]
         return hashlib.sha256(header.encode("utf-8", "replace")).hexdigest()
     return address()
 

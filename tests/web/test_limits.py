@@ -12,6 +12,7 @@ from werkzeug.routing import Rule
 
 from connector import create_app, world
 from connector.flows.parts import Parts
+from connector.flows.personal_tokens import add_token
 from connector.settings import Settings
 from connector.stora.signature import HEADER, sign
 from connector.store.rates import Rate
@@ -115,6 +116,47 @@ class TestLimited:
         assert [send("evt_forged", "f" * 64) for _ in range(6)] == [401] * 3 + [429] * 3
         assert send("evt_good") == 200
         assert [row.count for row in rows(parts, refusals)] == [4]  # a flood is noted no further
+
+    @pytest.mark.parametrize("path", ["/2025-09/deliveries", "/oauth2/token/info", "/mcp"])
+    def test_tokens_that_are_made_up_are_refused_together(
+        self, client: FlaskClient, path: str
+    ) -> None:
+        """Another token each time is the same stranger; a good one from there is served."""
+        statuses = [
+            client.open(
+                path,
+                method="POST" if path == "/mcp" else "GET",
+                headers={"Authorization": f"Bearer made-up-{number}"},
+            ).status_code
+            for number in range(5)
+        ]
+        assert statuses == [401] * 3 + [429] * 2
+
+    def test_a_good_token_is_served_beside_made_up_ones(
+        self, parts: Parts, client: FlaskClient
+    ) -> None:
+        """Who shares an address with a stranger is not kept out for what that one does."""
+        _, token = add_token(parts, connection_id=connect(parts))
+        for number in range(5):
+            made_up = {"Authorization": f"Bearer made-up-{number}"}
+            last = client.get("/2025-09/deliveries", headers=made_up)
+        assert last.status_code == 429
+        good = {"Authorization": f"Bearer {token}"}
+        assert client.get("/2025-09/deliveries", headers=good).status_code == 200
+
+    @pytest.mark.parametrize("path", ["/errors", "/.well-known/oauth-authorization-server"])
+    def test_a_made_up_header_makes_nobody_another_caller(
+        self, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, path: str
+    ) -> None:
+        """Where no route judges it, the address counts."""
+        monkeypatch.setattr(limits, "API_LIMIT", "3/minute")
+        monkeypatch.setattr(limits, "PAGES_LIMIT", "3/minute")
+        statuses = [
+            client.get(path, headers={"Authorization": f"x{number}"}).status_code
+            for number in range(5)
+        ]
+        assert 429 not in statuses[:3]
+        assert statuses[3:] == [429] * 2
 
     def test_health_is_not_counted(self, client: FlaskClient) -> None:
         """Health checks are never refused for being many."""

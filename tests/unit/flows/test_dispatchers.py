@@ -1,5 +1,6 @@
 """Clocks that jump, and dispatchers that meet, freeze or are missing: each event is sent."""
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -139,3 +140,82 @@ def test_what_a_frozen_dispatcher_learned_too_late_changes_nothing(
     first.turn(0)
     (row,) = all_deliveries(parts)
     assert (row.status, row.due, row.last_status) == ("delivered", None, 200)
+
+
+class Away:
+    """Stands in for one of the ledger's functions while the database is away."""
+
+    def __init__(self, parts: Parts, monkeypatch: pytest.MonkeyPatch, name: str, times: int):
+        self.left, self._real = times, getattr(parts.ledger, name)
+        monkeypatch.setattr(parts.ledger, name, self)
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """Fail a few times, then do it."""
+        if self.left:
+            self.left -= 1
+            raise sqlite3.OperationalError("database is locked")
+        return self._real(*arguments, **named)
+
+
+def test_one_that_is_told_to_end_saves_what_landed_when_the_database_is_back(
+    parts: Parts,
+    dispatching: tuple[Workflows, Callable[..., Dispatcher]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It tries until its time is over, so nobody sends again what has arrived."""
+    monkeypatch.setattr(dispatcher, "POLL_S", 0.01)
+    workflows, begin = dispatching
+    ending = begin()
+    take(parts, "evt_1")
+    ending.turn(0)
+    away = Away(parts, monkeypatch, "save", 3)
+    told = threading.Event()
+    told.set()
+    ending.run(told)
+    assert away.left == 0
+    (row,) = all_deliveries(parts)
+    assert (row.status, row.lease, row.attempts) == ("delivered", None, 1)
+    assert len(workflows.received["https://example.com/hook", "evt_1"]) == 1
+
+
+def test_one_that_is_told_to_end_does_end(
+    parts: Parts,
+    dispatching: tuple[Workflows, Callable[..., Dispatcher]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """While the database stays away, it tries for the time it has, and no longer."""
+    monkeypatch.setattr(dispatcher, "POLL_S", 0.01)
+    monkeypatch.setattr(dispatcher, "GRACE_S", 0.5)
+    _, begin = dispatching
+    ending = begin()
+    take(parts, "evt_1")
+    ending.turn(0)
+    away = Away(parts, monkeypatch, "save", 1_000_000)
+    told = threading.Event()
+    told.set()
+    ending.run(told)
+    assert 0 < away.left < 1_000_000 - 1
+    away.left = 0
+
+
+def test_what_could_not_be_given_back_is_given_back_later(
+    parts: Parts,
+    dispatching: tuple[Workflows, Callable[..., Dispatcher]],
+    monkeypatch: pytest.MonkeyPatch,
+    clock: Clock,  # noqa: F811
+) -> None:
+    """A claim that came to nothing does not count as an attempt, though the database was away."""
+    _, begin = dispatching
+    full = begin()
+    full._sender.start = lambda *_: False  # type: ignore[method-assign]
+    take(parts, "evt_1")
+    full.turn(0)
+    assert [row.attempts for row in all_deliveries(parts)] == [1]
+    away = Away(parts, monkeypatch, "release", 1)
+    clock.sleep(dispatcher.ROOM_MS / 1000)
+    with pytest.raises(sqlite3.OperationalError):
+        full.turn(0)
+    assert away.left == 0
+    full.turn(0)
+    (row,) = all_deliveries(parts)
+    assert (row.attempts, row.lease) == (0, None)
