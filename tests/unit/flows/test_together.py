@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
+from parallel import on_a_loop
 from stage import all_deliveries, received, rows
 from unit.flows.claiming import endpoint  # noqa: F401  the fixture
 
@@ -54,7 +55,7 @@ def test_all_that_arrive_at_once_are_there(parts: Parts, count: int) -> None:
     """However many rows a batch has, each event is kept with its own body and delivery, once."""
     told: list[int] = []
     arrivals = [event(f"evt_{number}") for number in range(count)]
-    assert not any(asyncio.run(arrive(Together(parts.store, told.append), arrivals)))
+    assert not any(on_a_loop(arrive(Together(parts.store, told.append), arrivals)))
     kept = {row.id: (bytes(row.body), row.delivery_id) for row in rows(parts, events)}
     assert kept == {each.event_id: (each.body, each.delivery_id) for each in arrivals}
     found = {(row.event_id, row.id, row.due) for row in all_deliveries(parts)}
@@ -77,7 +78,7 @@ def test_what_gathers_is_one_batch(parts: Parts) -> None:
             assert not waiting.done()
         assert not any(await waiting)
 
-    asyncio.run(gather())
+    on_a_loop(gather())
     assert told == [9]
 
 
@@ -104,7 +105,7 @@ def test_what_comes_while_a_batch_is_written_is_in_the_next(
         joined.set()
         await asyncio.gather(first, second)
 
-    asyncio.run(both())
+    on_a_loop(both())
     assert {row.id for row in rows(parts, events)} == {"evt_1", "evt_2"}
     assert told == [1, 1]
 
@@ -112,7 +113,7 @@ def test_what_comes_while_a_batch_is_written_is_in_the_next(
 def test_the_same_event_twice_in_a_batch_is_one_delivery(parts: Parts) -> None:
     """The second is a repeat, as it would be later."""
     twice = [event("evt_a"), event("evt_b"), event("evt_a")]
-    assert not any(asyncio.run(arrive(Together(parts.store, int), twice)))
+    assert not any(on_a_loop(arrive(Together(parts.store, int), twice)))
     assert {row.id: row.repeats for row in rows(parts, events)} == {"evt_a": 1, "evt_b": 0}
     assert {row.id for row in all_deliveries(parts)} == {each.delivery_id for each in twice[:2]}
 
@@ -121,7 +122,7 @@ def test_one_that_cannot_be_written_harms_only_itself(parts: Parts) -> None:
     """Its neighbours are kept all the same, and it alone fails."""
     told: list[int] = []
     bad = event("evt_bad")._replace(event_type=None)  # type: ignore[arg-type]
-    first, failed, last = asyncio.run(
+    first, failed, last = on_a_loop(
         arrive(Together(parts.store, told.append), [event("evt_1"), bad, event("evt_2")])
     )
     assert (first, last) == (None, None)
@@ -143,7 +144,7 @@ def test_a_locked_database_fails_all_that_wait_and_nothing_after(
             assert all(isinstance(each, Exception) and is_unavailable(each) for each in refused)
         assert await arrive(together, [event("evt_3")]) == [None]
 
-    asyncio.run(both())
+    on_a_loop(both())
     assert [row.id for row in rows(parts, events)] == ["evt_3"]
 
 
@@ -164,12 +165,12 @@ def test_what_cannot_succeed_is_not_tried_again(
         with locked(parts):
             return await arrive(Together(parts.store, int), [event("evt_1"), event("evt_2")])
 
-    for problem in asyncio.run(away()):
+    for problem in on_a_loop(away()):
         assert isinstance(problem, Exception)
         assert is_unavailable(problem)
     assert len(asked) == 1
     bad = event("evt_bad")._replace(event_type=None)  # type: ignore[arg-type]
-    assert any(asyncio.run(arrive(Together(parts.store, int), [bad])))
+    assert any(on_a_loop(arrive(Together(parts.store, int), [bad])))
     assert len(asked) == 2
 
 
@@ -186,7 +187,7 @@ def test_who_stops_waiting_leaves_the_others_their_batch(parts: Parts) -> None:
             await asyncio.sleep(0.01)
         await staying
 
-    asyncio.run(one_leaves())
+    on_a_loop(one_leaves())
     assert {row.id for row in rows(parts, events)} == {"evt_1", "evt_2"}
 
 
@@ -230,7 +231,7 @@ def test_a_hook_is_looked_up_once_for_a_batch(
             assert status() == "disabled"
         await waiting
 
-    asyncio.run(story())
+    on_a_loop(story())
 
 
 def test_an_unknown_hook_is_not_remembered(parts: Parts) -> None:
@@ -248,4 +249,4 @@ def test_an_unknown_hook_is_not_remembered(parts: Parts) -> None:
         assert together.find_hook("we_new")
         await waiting
 
-    asyncio.run(story())
+    on_a_loop(story())
