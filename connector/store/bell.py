@@ -25,6 +25,10 @@ LONGEST_SOCKET_PATH = 100
 LISTEN_S = 0.5  # how long the ear listens before it looks whether it should end
 RECONNECT_S = 1.0
 
+LISTENERS = """
+    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query = :said
+"""
+
 
 class Bell(Protocol):
     """What the web process rings and the dispatcher waits for."""
@@ -57,6 +61,19 @@ def bell_of(store: Store) -> Bell:
 def ear_of(store: Store) -> Ear:
     """Return an ear for the bell of `store`."""
     return SocketEar(socket_path(store.url)) if store.is_sqlite else NotifyEar(store)
+
+
+def is_heard(store: Store) -> bool:
+    """Return whether somebody listens to the bell of `store` now: a dispatcher that has started."""
+    if not store.is_sqlite:
+        found = store.query(store.sql(LISTENERS), {"said": f"LISTEN {CHANNEL}"})
+        return bool(found[0][0])
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as caller:
+        try:
+            caller.connect(socket_path(store.url))
+        except OSError:  # no file, or that of an ear that has gone
+            return False
+    return True
 
 
 def socket_path(url: str) -> str:

@@ -22,6 +22,7 @@ from connector.cli.demo.reference import BODY
 pytestmark = pytest.mark.slow
 
 UNITWIRE = [sys.executable, "-m", "connector"]
+POLL_MS = 400  # an event that no bell announces waits for up to half a second
 TOO_LONG_S = 10.0  # from the start to the first delivered event
 
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -81,6 +82,9 @@ def test_the_story_is_told_once(start: Start, tmp_path: Path, room: Path) -> Non
     seconds = re.search(r"first event was delivered ([0-9.]+) s", told)
     assert seconds is not None
     assert float(seconds[1]) < TOO_LONG_S
+    later_ms = re.search(r"reaches the workflow +([0-9]+) ms later", told)
+    assert later_ms is not None
+    assert int(later_ms[1]) < POLL_MS, "the dispatcher was there, and heard the bell"
     assert "curl" not in told, "nothing is left to try when it has ended"
     assert not list(room.iterdir())
 

@@ -29,6 +29,7 @@ from connector.errors import Unavailable
 from connector.flows.clients import add_client
 from connector.flows.parts import open_parts
 from connector.settings import ALL_SCOPES, PREFIX, Settings, variable_of
+from connector.store.bell import is_heard
 from connector.store.secrets import new_key
 
 START_S = 30.0
@@ -55,7 +56,7 @@ class House:
 
 @contextmanager
 def running(port: int, database_url: str, *, limits: bool, quiet: bool) -> Iterator[House]:
-    """Start everything, give it once it answers, and end it with all that it made.
+    """Start everything, give it once it answers and sends, and end it with all that it made.
 
     Without a `database_url`, SQLite in the folder is used. The processes log to a file in the
     folder if `quiet`, else to standard error. Raises Unavailable if one of them does not start.
@@ -89,6 +90,7 @@ def running(port: int, database_url: str, *, limits: bool, quiet: bool) -> Itera
         unitwire = keep(stack, ["serve"], environment, web, log)
         await_answer(f"{settings.stora_api_url}/_sandbox/partner", stand_in, folder / "log")
         await_answer(f"{settings.origin}/healthz", unitwire, folder / "log")
+        await_dispatcher(settings, unitwire, folder / "log")
         house = House(folder, settings, receiver, builder)
         write_env_file(house.env_file, environment)
         yield house
@@ -152,8 +154,30 @@ def await_answer(url: str, keeper: Keeper, log: Path) -> None:
                 threading.Event().wait(PAUSE_S)
             else:
                 return
+    raise not_up(url, log)
+
+
+def await_dispatcher(settings: Settings, keeper: Keeper, log: Path) -> None:
+    """Return when a dispatcher listens, so that no event waits for it to start.
+
+    Raises Unavailable, with the log's end, if none does.
+    """
+    until = world.monotonic() + START_S
+    parts = open_parts(settings)
+    try:
+        while not keeper.restarts and world.monotonic() < until:
+            if is_heard(parts.store):
+                return
+            threading.Event().wait(PAUSE_S)
+    finally:
+        parts.close()
+    raise not_up("The dispatcher", log)
+
+
+def not_up(what: str, log: Path) -> Unavailable:
+    """Return the error that `what` did not come up, with the log's end."""
     lines = log.read_text().splitlines()[-LOG_LINES:] if log.exists() else []
-    raise Unavailable("\n".join([f"{url} did not come up.", *lines]))
+    return Unavailable("\n".join([f"{what} did not come up.", *lines]))
 
 
 def write_env_file(file: Path, environment: Mapping[str, str]) -> None:

@@ -133,6 +133,7 @@ def test_the_doorbell_is_heard(store: Store) -> None:
     """A ring wakes whoever waits; drained, it is quiet again; ringing for nobody is no fault."""
     rope = bell.bell_of(store)
     rope.ring()
+    assert not bell.is_heard(store)
     ear = bell.ear_of(store)
     for _ in range(50):  # the ear may still be connecting
         rope.ring()
@@ -140,10 +141,12 @@ def test_the_doorbell_is_heard(store: Store) -> None:
             break
     else:
         pytest.fail("the bell was not heard within five seconds")
+    assert bell.is_heard(store)
     while select.select([ear.fileno()], [], [], 0.2)[0]:
         ear.drain()
     rope.close()
     ear.close()
+    assert not bell.is_heard(store)
     store.close()
 
 
