@@ -2,15 +2,19 @@
 
 import re
 import runpy
+import shlex
 from pathlib import Path
 
+import click
 import pytest
 
+from connector.cli import main
 from connector.settings import table
 
 ROOT = Path(__file__).parent.parent.parent
 PAPERS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
+COMMAND = re.compile(r"`(?:\.venv/bin/)?unitwire ([a-z][^`]*)`")
 
 
 def test_generated_tables_are_fresh() -> None:
@@ -35,3 +39,17 @@ def test_every_setting_is_in_the_readme() -> None:
 def test_not_affiliated_is_said_plainly() -> None:
     """The README says that Stora has nothing to do with this."""
     assert "not affiliated with Stora" in (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("line", COMMAND.findall((ROOT / "README.md").read_text()))
+def test_the_readmes_commands_are_whole(line: str) -> None:
+    """Each `unitwire …` of the README is taken as it stands: no option is unknown or missing."""
+    command: click.Command = main
+    context: click.Context | None = None
+    words = shlex.split(line)
+    while isinstance(command, click.Group):
+        context = click.Context(command, parent=context)
+        found = command.get_command(context, words.pop(0))
+        assert found is not None, line
+        command = found
+    command.make_context(command.name, words, parent=context)
