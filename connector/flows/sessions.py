@@ -155,6 +155,16 @@ def spend_form(parts: Parts, token: str) -> bool:
     return True
 
 
+def give_form_back(parts: Parts, token: str) -> None:
+    """Let a form be sent again that was spent, because nothing came of it."""
+    with parts.store.begin() as c:
+        c.execute(
+            delete(pending_steps).where(
+                pending_steps.c.state_hash == hash_token(token), pending_steps.c.kind == "form"
+            )
+        )
+
+
 # ---- the link of `unitwire login` --------------------------------------------------------------
 
 

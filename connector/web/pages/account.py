@@ -17,7 +17,16 @@ from connector.flows.try_sandbox import connect_sandbox, operators
 from connector.flows.workflows import names
 from connector.web.api import parts
 from connector.web.pages import browser, leave, page, remember
-from connector.web.pages.people import asked, form, mine, people, sent_before, session, show
+from connector.web.pages.people import (
+    asked,
+    form,
+    mine,
+    people,
+    sent_before,
+    session,
+    show,
+    unspent_if_refused,
+)
 
 account = people("account")
 
@@ -74,14 +83,15 @@ def add() -> Response:
     lost = "A token is shown once: if it was not noted, end it and make another."
     if again := sent_before(lost, "/account"):
         return again
-    _, token = add_token(
-        parts(),
-        connection_id=mine(),
-        scopes_asked=[scope for scope in session().scopes if may(scope)],
-        name=given.get("name", "").strip(),
-        days=int(days) if days else None,
-        actor=BROWSER,
-    )
+    with unspent_if_refused():
+        _, token = add_token(
+            parts(),
+            connection_id=mine(),
+            scopes_asked=[scope for scope in session().scopes if may(scope)],
+            name=given.get("name", "").strip(),
+            days=int(days) if days else None,
+            actor=BROWSER,
+        )
     return _page(token)
 
 

@@ -14,7 +14,15 @@ from connector.platforms.builders import BUILDERS, NAMES
 from connector.platforms.guide import Here
 from connector.web.api import parts
 from connector.web.pages import leave
-from connector.web.pages.people import asked, form, mine, people, sent_before, show
+from connector.web.pages.people import (
+    asked,
+    form,
+    mine,
+    people,
+    sent_before,
+    show,
+    unspent_if_refused,
+)
 
 clients = people("clients")
 
@@ -59,16 +67,17 @@ def add() -> Response:
     if page := sent_before(lost, "/clients"):
         return page
     try:
-        client, secret = flow.add_client(
-            parts(),
-            platform=platform,
-            name=given.get("name", "").strip(),
-            redirect_uris=given.get("redirect_uris", "").split(),
-            public="public" in given,
-            pkce="no_pkce" not in given,
-            actor=BROWSER,
-            connection_id=mine(),
-        )
+        with unspent_if_refused():
+            client, secret = flow.add_client(
+                parts(),
+                platform=platform,
+                name=given.get("name", "").strip(),
+                redirect_uris=given.get("redirect_uris", "").split(),
+                public="public" in given,
+                pkce="no_pkce" not in given,
+                actor=BROWSER,
+                connection_id=mine(),
+            )
     except InvalidContent as error:
         return _form(platform, given, [each["message"] for each in error.details])
     return _one(client, secret=secret or "", is_new=True)
@@ -86,7 +95,8 @@ def rotate(client_id: str) -> Response:
     lost = "A secret is shown once: if it was not noted, make another."
     if page := sent_before(lost, f"/clients/{client_id}"):
         return page
-    secret = flow.rotate_client(parts(), client_id, actor=BROWSER, connection_id=mine())
+    with unspent_if_refused():
+        secret = flow.rotate_client(parts(), client_id, actor=BROWSER, connection_id=mine())
     return _one(_living(client_id), secret=secret)
 
 

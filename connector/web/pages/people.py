@@ -9,6 +9,8 @@ Every page of such a blueprint is guarded, every form of it is checked to come f
 this browser, and whatever goes wrong is a page too.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
@@ -20,7 +22,7 @@ from connector.errors import Unavailable, UnitwireError
 from connector.flows.clients import is_one_operators_own
 from connector.flows.notices import notices
 from connector.flows.scopes import rights
-from connector.flows.sessions import Session, csrf_token, find_session, spend_form
+from connector.flows.sessions import Session, csrf_token, find_session, give_form_back, spend_form
 from connector.flows.try_sandbox import is_sandbox
 from connector.platforms.builders import NAMES
 from connector.store.db import why_unavailable
@@ -80,6 +82,16 @@ def sent_before(what_now: str, back: str) -> Response | None:
         return None
     text = f"The form was sent already, so nothing was done again. {what_now}"
     return show("problem.html", "", 409, title="This was sent already", text=text, back=back)
+
+
+@contextmanager
+def unspent_if_refused() -> Iterator[None]:
+    """Let the form count again if what it asks for, done within, is refused (see sent_before)."""
+    try:
+        yield
+    except Exception:
+        give_form_back(parts(), form().get("once", ""))
+        raise
 
 
 def asked() -> dict[str, str]:

@@ -20,7 +20,15 @@ from connector.flows.unsubscribe import disable
 from connector.flows.workflows import list_workflows, mirrors, one_workflow, refused
 from connector.web.api import parts
 from connector.web.pages import leave
-from connector.web.pages.people import asked, form, mine, people, sent_before, show
+from connector.web.pages.people import (
+    asked,
+    form,
+    mine,
+    people,
+    sent_before,
+    show,
+    unspent_if_refused,
+)
 
 workflows = people("workflows")
 
@@ -153,7 +161,8 @@ def rotate(endpoint_id: str) -> Response:
     lost = "A secret is shown once: if it was not noted, make another."
     if page := sent_before(lost, f"/workflows/{endpoint_id}"):
         return page
-    _, secret = rotate_secret(parts(), mine(), endpoint_id, actor=BROWSER)
+    with unspent_if_refused():
+        _, secret = rotate_secret(parts(), mine(), endpoint_id, actor=BROWSER)
     return _one(endpoint_id, secret)
 
 

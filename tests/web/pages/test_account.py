@@ -92,6 +92,17 @@ def test_loading_the_page_with_the_token_again_makes_none(
     assert len(list_grants(parts)) == 1
 
 
+def test_a_refused_form_can_be_sent_again(owner: Any) -> None:
+    """Nothing came of it, so its number is not spent; the page names the field that was wrong."""
+    once = new_token()
+    for _ in range(2):
+        refused = owner("tokens", rights="listen", name="x" * 101, once=once)
+        assert refused.status_code == 422
+        assert "<li>Name: is longer than 100 characters" in refused.text
+    assert owner("tokens", rights="listen", once=once).status_code == 200
+    assert owner("tokens", rights="listen", once=once).status_code == 409
+
+
 @pytest.mark.parametrize("days", ["1", str(MAX_DAYS), ""])
 def test_a_token_lasts_as_long_as_was_chosen(parts: Parts, owner: Any, days: str) -> None:
     """A day at least, ten years at most, or without end."""

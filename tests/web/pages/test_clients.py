@@ -144,7 +144,7 @@ def test_what_is_known_of_a_builder_is_filled_in(person: Any, platform: str) -> 
 def test_loading_the_page_with_the_secret_again_registers_nothing(
     person: Any, parts: Parts
 ) -> None:
-    """The same form counts once, also one that was refused; the next one has a new token."""
+    """The same form counts once, and not if it was refused; the next one has a new number."""
     (once,) = ONCE.findall(person.look("/clients/new?platform=zapier"))
     form = filled(once=once)
     person.press("/clients", 200, **form)
@@ -153,6 +153,7 @@ def test_loading_the_page_with_the_secret_again_registers_nothing(
     assert len(list_clients(parts)) == 1
     (first,) = ONCE.findall(person.look("/clients/new?platform=zapier"))
     refused = person.press("/clients", 422, **filled(once=first, redirect_uris="")).text
+    person.press("/clients", 422, **filled(once=first, redirect_uris=""))
     (second,) = ONCE.findall(refused)
     assert len({once, first, second}) == 3
     person.press("/clients", 200, **filled(once=second))

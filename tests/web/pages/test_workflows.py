@@ -135,6 +135,12 @@ def test_loading_the_page_with_the_secret_again_makes_none(person: Any, parts: P
     assert stage.rows(parts, webhook_endpoints) != [row]
 
 
+def test_a_refused_rotation_leaves_the_number_unspent(person: Any) -> None:
+    """A workflow that is not there is told of each time; nothing "was sent already"."""
+    for _ in range(2):
+        person.press("/workflows/we_none/rotate_secret", 404, once="number")
+
+
 def test_a_test_goes_out_like_a_real_event(person: Any) -> None:
     """The page shows how it fares."""
     answer = person.press("/workflows/we_1/test")
