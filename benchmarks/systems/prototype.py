@@ -45,7 +45,7 @@ class Prototype(Bare):
             for _, event in zip(range(count), events(), strict=False)
         ]
         with prototype.transaction(connection) as cursor:
-            cursor.executemany(prototype.INSERT, rows)
+            prototype.insert(cursor, rows)
         connection.close()
         return [event_id for event_id, _, _ in rows]
 
