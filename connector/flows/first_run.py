@@ -3,6 +3,7 @@
 reachable → connected → a builder may act → a workflow listens → an event arrived
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,8 +43,9 @@ class Reach:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an operator is; `event` is the newest real delivery, `test` the newest test.
+    """How far an operator is; `event` is a real delivery, `test` one of a test.
 
+    Each is the newest that arrived, or else the newest.
     `allowed` are the platforms that the operator has allowed to act.
     """
 
@@ -94,9 +96,14 @@ def progress(parts: Parts, connection_id: str) -> Progress:
     return Progress(
         allowed=frozenset(allowed),
         workflow=workflow,
-        event=real[0] if real else None,
-        test=tests[0] if tests else None,
+        event=_shown(real),
+        test=_shown(tests),
     )
+
+
+def _shown(rows: Sequence[Row[Any]]) -> Row[Any] | None:
+    """Return the newest that arrived, or else the newest, of `rows` that begin with it."""
+    return next((row for row in rows if row.status == "delivered"), rows[0] if rows else None)
 
 
 def reach(parts: Parts, connection_id: str, seen: Progress) -> Reach:

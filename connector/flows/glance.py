@@ -22,7 +22,8 @@ from connector.flows.workflows import DAYS, Workflow, days_of, list_workflows
 from connector.store.tables import budgets, connections, deliveries, refusals
 from connector.store.tables import webhook_endpoints as table
 
-LOOKED_AT = 5_000  # deliveries with a reason, of each status
+LOOKED_AT = 5_000  # deliveries with a reason, of each status; and that wait, of one workflow
+COUNTED = 20  # workflows whose waiting events are counted
 RECENT = 1_000  # deliveries that are not in the tallies yet
 TIMES = refusals.c.count.label("times")
 QUIET_DAYS = 2  # without any event
@@ -100,6 +101,7 @@ def glance(parts: Parts, connection_id: str) -> Glance:
         budget = c.scalar(select(budgets.c.state).where(budgets.c.connection_id == connection_id))
         refused = c.execute(_refused(connection_id, now - DAY_MS)).all()
     stuck = [*_stuck(workflows, waiting, given_up)]
+    _count_untried(parts, stuck)
     waiting_since = [each.since for each in stuck if each.cause not in ("given_up", "disabled")]
     days = {name: list(counts) for name, counts in days_of(parts, connection_id, "type").items()}
     statuses = days_of(parts, connection_id, "status")
@@ -137,6 +139,14 @@ def cause_of(status: int | None, reason: str) -> str:
     if status in (429, 503):
         return "busy"
     return "down" if status >= 500 else "other"
+
+
+# Along the index of what waits, however long the log is.
+WAITING = """
+    SELECT count(*) FROM (
+      SELECT 1 FROM deliveries WHERE endpoint_id = :endpoint_id AND status = 'pending' LIMIT :most
+    ) AS found
+"""
 
 
 # ---- the queries -------------------------------------------------------------------------------
@@ -214,6 +224,14 @@ def _stuck(
                 yield Stuck(
                     cause_known or cause, found.id, found.name, row.reason, row.waiting, row.since
                 )
+
+
+def _count_untried(parts: Parts, stuck: Iterable[Stuck]) -> None:
+    """Let the counts of what waits include what was not tried yet, which has no reason."""
+    waiting = [each for each in stuck if each.cause not in ("disabled", "given_up")]
+    for each in waiting[:COUNTED]:
+        values = {"endpoint_id": each.endpoint_id, "most": LOOKED_AT}
+        ((each.count,),) = parts.store.query(parts.store.sql(WAITING), values)
 
 
 def by_cause(stuck: Iterable[Stuck]) -> dict[str, list[Stuck]]:

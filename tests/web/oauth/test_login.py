@@ -53,6 +53,7 @@ def test_a_link_without_its_code_is_told_so(client: FlaskClient) -> None:
     answer = client.get("/login", base_url=BASE)
     assert answer.status_code == 400
     assert "The code is missing" in answer.text
+    assert "as <code>unitwire login</code> printed it" in answer.text
     assert "used already" not in answer.text
 
 

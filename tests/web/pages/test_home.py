@@ -65,5 +65,7 @@ def test_home_says_what_is_stuck(person: Any, parts: Parts, log: Any) -> None:
     assert "Trouble at the builder" in home
     assert "2 events" in home
     assert 'action="/workflows/we_1/retry"' in home
+    log("pending", attempts=0, last_status=None, reason=None)
+    assert "3 events" in person.look("/")  # what was not tried yet waits as well
     person.press("/workflows/we_1/retry")
     assert all(row.due <= world.now_ms() for row in stage.all_deliveries(parts) if row.due)
