@@ -226,8 +226,9 @@ def refuse(name: str, why: str) -> SettingsError:
 
 def check_database(settings: Settings) -> None:
     """Refuse databases that Unitwire does not run on, and PostgreSQL without keys."""
-    scheme = settings.database_url.partition(":")[0].partition("+")[0]
-    if scheme not in ("sqlite", "postgresql", "postgres"):
+    address, parted, _ = settings.database_url.partition("://")
+    scheme = address.partition(":")[0].partition("+")[0]
+    if scheme not in ("sqlite", "postgresql", "postgres") or (scheme != "sqlite" and not parted):
         raise refuse("database_url", "use sqlite:///FILE or postgresql://USER@HOST/NAME.")
     if scheme == "sqlite" and not settings.database_url.startswith("sqlite:///"):
         raise refuse("database_url", "write sqlite:/// with three slashes, then the file's path.")

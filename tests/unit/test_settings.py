@@ -74,6 +74,8 @@ def test_a_file_holds_a_value(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         ("LOG_LEVEL", "chatty"),
         ("STORA_CLIENT_SECRET", "alone"),
         ("DATABASE_URL_FILE", "/does/not/exist"),
+        ("DATABASE_URL", "postgresql:"),
+        ("DATABASE_URL", "postgresql:/host/name"),
     ],
 )
 def test_a_wrong_value_stops_the_start(
@@ -84,7 +86,9 @@ def test_a_wrong_value_stops_the_start(
     with pytest.raises(SettingsError) as refused:
         Settings.from_environment()
     variable = f"UNITWIRE_{name}"
-    asks_for_keys = value.startswith("postgresql") and "UNITWIRE_SECRET_KEYS" in str(refused.value)
+    asks_for_keys = value.startswith("postgresql://") and "UNITWIRE_SECRET_KEYS" in str(
+        refused.value
+    )
     assert str(refused.value).count(variable) == 1 or asks_for_keys
 
 
