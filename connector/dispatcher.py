@@ -100,10 +100,7 @@ class Dispatcher:
         log.info("dispatcher_stopped")
 
     def turn(self, wait_s: float) -> int:
-        """Save what landed, claim and send once; wait up to `wait_s` seconds for what happens.
-
-        Returns how many deliveries were claimed.
-        """
+        """Save what landed, claim, send, wait up to `wait_s` seconds; return how many it claimed."""
         self._ear.drain()
         self._hear_of_probes()
         claimed = self._claim()
