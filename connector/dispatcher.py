@@ -100,7 +100,7 @@ class Dispatcher:
         log.info("dispatcher_stopped")
 
     def turn(self, wait_s: float) -> int:
-        """Save what landed, claim, send, wait for up to `wait_s` s; return how many were claimed."""
+        """Save what landed, claim, send, wait up to `wait_s` s; return how many were claimed."""
         self._ear.drain()
         self._hear_of_probes()
         claimed = self._claim()
