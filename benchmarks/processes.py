@@ -8,6 +8,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -32,7 +33,7 @@ class Processes:
         user: int | None = None,
     ) -> None:
         """Start one more; `env` is added to this process's environment."""
-        with self._log.open("ab") as log:
+        with self._log.open("ab") as log, undisturbed():
             self._started.append(
                 subprocess.Popen(
                     argv,
@@ -104,6 +105,25 @@ class Processes:
         for each in self._started:
             each.wait()
         self._started.clear()
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Hold SIGTERM back: a process that is being started is known before anybody is told to end.
+
+    Otherwise one that runs already, while `Popen` has not yet returned, would be left behind.
+    """
+    if threading.current_thread() is not threading.main_thread():  # signals do not come here
+        yield
+        return
+    came: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        if came:
+            signal.raise_signal(signal.SIGTERM)
 
 
 def _signal(pid: int, number: int) -> None:

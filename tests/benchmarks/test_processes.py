@@ -1,10 +1,13 @@
 """What the benchmarks read from processes, and whom they end."""
 
 import os
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,6 +58,29 @@ def test_a_process_that_ended_by_itself_is_told_with_its_log(processes: Processe
     with pytest.raises(RuntimeError, match="no such luck"):
         processes.check()
     processes.stop()
+
+
+def test_one_that_is_being_started_is_ended_too(
+    processes: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SIGTERM that comes after the fork and before its id is known waits until it is."""
+
+    class Interrupted(subprocess.Popen[bytes]):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            signal.raise_signal(signal.SIGTERM)
+
+    def leave(*_: object) -> None:
+        raise SystemExit
+
+    monkeypatch.setattr(subprocess, "Popen", Interrupted)
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        with pytest.raises(SystemExit):
+            processes.start([sys.executable, "-c", "import time; time.sleep(60)"])
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert len(processes.pids()) == 1
 
 
 def test_a_process_of_somebody_else_is_charged_for_but_left_alone(processes: Processes) -> None:

@@ -32,6 +32,8 @@ WELL = (
     Finding("clock", "ok", "The clock agrees with Stora's, to the second."),
 )
 """What is found of the way from Stora where tests stay on this machine."""
+PATIENCE_MS = 30_000
+"""How long a page may take to show what is expected of it; as long as Playwright waits itself."""
 SIZES = {"wide": (1280, 900), "narrow": (390, 844), "dark": (1280, 900)}
 
 
@@ -44,8 +46,9 @@ def chromium() -> Iterator[Any]:
         if os.environ.get("CI"):
             pytest.fail(told)
         pytest.skip(told)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage"]

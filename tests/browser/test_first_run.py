@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import requests
+from playwright.sync_api import expect
 
 from connector import world
 from connector.cli.demo.browser import Builder, Page
@@ -60,22 +61,22 @@ def test_from_nothing_to_the_first_event(demo: dict[str, Any], open_window: Any)
     page.goto(f"{demo['url']}/")
     page.get_by_role("link", name="Go to Stora").click()
     page.get_by_role("button", name="Allow").click()
-    assert page.get_by_role("heading", name="No workflow listens yet").is_visible()
+    expect(page.get_by_role("heading", name="No workflow listens yet")).to_be_visible()
     window.picture("first-run-1-nothing-yet")
 
     page.get_by_role("link", name="Set up the first workflow").click()
     page.get_by_text("and it is this Unitwire that does").wait_for()
-    assert page.locator(".findings > .good").count() == 2  # the address and the clock
+    expect(page.locator(".findings > .good")).to_have_count(2)  # the address and the clock
     page.get_by_role("button", name="Test again").click()
     page.get_by_text("Tested just now").wait_for()
     page.get_by_role("link", name="Zapier").click()
-    assert page.get_by_label("Address of your Unitwire").input_value() == demo["url"]
-    assert page.get_by_label("Client ID").input_value() == tenant["client_id"]
+    expect(page.get_by_label("Address of your Unitwire")).to_have_value(demo["url"])
+    expect(page.get_by_label("Client ID")).to_have_value(tenant["client_id"])
     page.get_by_text("Once, for everybody").click()
     with page.expect_download() as package:
         page.get_by_role("link", name="Download the package").click()
     assert zipfile.is_zipfile(package.value.path())
-    assert page.get_by_role("heading", name="Three Zaps to try in Zapier").is_visible()
+    expect(page.get_by_role("heading", name="Three Zaps to try in Zapier")).to_be_visible()
     window.picture("first-run-2-builder")
 
     # The builder asks, in another tab of the same browser, and may.
@@ -112,7 +113,7 @@ def test_from_nothing_to_the_first_event(demo: dict[str, Any], open_window: Any)
     call("POST", f"{demo['sandbox_url']}/_sandbox/trigger", event_type="invoice.paid")
     page.locator("#log tr.fresh").first.wait_for()
     page.goto(f"{demo['url']}/start")
-    assert page.get_by_text("Proven: an event of Stora has arrived.").is_visible()
+    expect(page.get_by_text("Proven: an event of Stora has arrived.")).to_be_visible()
     window.picture("first-run-4-done")
 
     # Pause keeps, resume delivers.
@@ -125,7 +126,7 @@ def test_from_nothing_to_the_first_event(demo: dict[str, Any], open_window: Any)
         if page.get_by_text("3 events wait").count():
             break
         page.wait_for_timeout(200)
-    assert page.get_by_text("3 events wait").is_visible()
+    expect(page.get_by_text("3 events wait")).to_be_visible()
     page.get_by_role("link", name="Resume…").click()
     page.get_by_label("Pace").select_option("1200")
     page.get_by_role("button", name="Resume").click()
@@ -140,7 +141,7 @@ def test_from_nothing_to_the_first_event(demo: dict[str, Any], open_window: Any)
 
     # The end.
     page.get_by_role("button", name="Sign out").click()
-    assert page.get_by_role("heading", name="Signed out").is_visible()
+    expect(page.get_by_role("heading", name="Signed out")).to_be_visible()
     page.goto(f"{demo['url']}/workflows")
     assert demo["url"] not in page.url or "/workflows" not in page.url
     assert window.faults == []
@@ -213,7 +214,7 @@ def test_without_a_stora_account(own: dict[str, str], open_window: Any) -> None:
     window.picture("connect-sandbox")
     page.get_by_role("button", name="Try it as Harbour Self Storage").click()
     page.get_by_text("and it is this Unitwire that does").wait_for()
-    assert page.get_by_text("This is the sandbox, a stand-in for Stora").is_visible()
+    expect(page.get_by_text("This is the sandbox, a stand-in for Stora")).to_be_visible()
     assert page.get_by_role("link", name="its BackOffice").get_attribute("href") == (
         f"{own['UNITWIRE_STORA_API_URL']}/"
     )
@@ -243,7 +244,7 @@ def test_a_person_plays_the_business(demo: dict[str, Any], open_window: Any) -> 
     page.get_by_text("unit.overlocked").first.wait_for()
     page.get_by_label("duplicate").fill("3")
     page.get_by_role("button", name="Set").click()
-    assert page.get_by_label("duplicate").input_value() == "3"
+    expect(page.get_by_label("duplicate")).to_have_value("3")
     page.get_by_label("duplicate").fill("0")
     page.get_by_role("button", name="Set").click()
     window.picture("backoffice-wide")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import stage
+from playwright.sync_api import expect
 from sqlalchemy import select, update
 
 from benchmarks import seed
@@ -129,7 +130,7 @@ def test_notices_are_fine(shown: Any, full: str, open_window: Any, mode: str) ->
         window = open_window(shown.origin, full, mode)
         check(window, "notices", "/workflows")
         assert window.page.get_by_role("alert").inner_text().startswith(problem)
-        assert window.page.get_by_role("button", name="Try now").count() == 1
+        expect(window.page.get_by_role("button", name="Try now")).to_have_count(1)
         window.picture(f"notices-{mode}")
     finally:
         pulse.problems, pulse.at = [], None
@@ -147,10 +148,10 @@ def test_a_condition_is_added_by_choosing_its_field(
     paid = page.get_by_role("group", name="Invoice › Status").get_by_label("Paid")
     paid.check()
     page.get_by_role("button", name="Try it on the last 40 events").click()
-    assert paid.is_checked()
+    expect(paid).to_be_checked()
     assert "It would have matched" in page.get_by_role("status").inner_text()
     page.get_by_role("button", name="Remove Invoice › Status").click()
-    assert page.get_by_role("group", name="Invoice › Status").count() == 0
+    expect(page.get_by_role("group", name="Invoice › Status")).to_have_count(0)
     assert window.violations() == []
     assert window.faults == []
 

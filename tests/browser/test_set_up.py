@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import stage
+from playwright.sync_api import expect
 
 from connector import world
 from connector.flows.clients import add_client
@@ -116,8 +117,8 @@ def test_what_is_wrong_with_the_way_is_seen(
     found.found, found.at = UNREACHABLE, world.now_ms()
     window = open_window(shown.origin, operator, mode)
     page = check(window, "/start")
-    assert page.get_by_text("To mend", exact=True).is_visible()
-    assert page.get_by_text("The clock is 42 s behind Stora's.").is_visible()
+    expect(page.get_by_text("To mend", exact=True)).to_be_visible()
+    expect(page.get_by_text("The clock is 42 s behind Stora's.")).to_be_visible()
     window.picture(f"set-up-unreachable-{mode}")
 
 
@@ -179,8 +180,8 @@ def test_the_first_run_works_without_script(
     page.get_by_role("button", name="Use this address").click()
     page.get_by_text("Once, for everybody").click()
     redirect = "https://n8n.harbour.example/rest/oauth2-credential/callback"
-    assert page.get_by_label("Redirect URL of n8n").input_value() == redirect
+    expect(page.get_by_label("Redirect URL of n8n")).to_have_value(redirect)
     page.get_by_role("button", name="Test again").click()
     assert page.url.endswith("#reach")
-    assert page.get_by_label("Redirect URL of n8n").input_value() == redirect
+    expect(page.get_by_label("Redirect URL of n8n")).to_have_value(redirect)
     context.close()
