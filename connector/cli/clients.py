@@ -3,7 +3,13 @@
 import click
 
 from connector import world
-from connector.cli.shown import as_json, opened, print_json, print_table
+from connector.cli.shown import (
+    as_json,
+    opened,
+    print_json,
+    print_table,
+    tell_default_address,
+)
 from connector.flows.clients import Client
 from connector.platforms.builders import BUILDERS
 
@@ -54,7 +60,7 @@ def add(
             public=public,
             pkce=not no_pkce,
         )
-        origin = parts.settings.origin
+        settings = parts.settings
     if as_json:
         print_json(document(client) | {"client_secret": secret})
         return
@@ -62,8 +68,9 @@ def add(
     click.echo(f"Client secret  {secret or '(none: a public client)'}")
     if secret:
         click.echo("               Keep it now: it is not shown again.")
-    click.echo(f"Authorize URL  {origin}/oauth2/authorize")
-    click.echo(f"Token URL      {origin}/oauth2/token")
+    click.echo(f"Authorize URL  {settings.origin}/oauth2/authorize")
+    click.echo(f"Token URL      {settings.origin}/oauth2/token")
+    tell_default_address(settings)
 
 
 @clients.command(name="list")

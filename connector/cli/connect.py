@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from connector.cli.shown import as_json, opened, print_json
+from connector.cli.shown import as_json, opened, print_json, tell_default_address
 
 
 @click.command()
@@ -44,6 +44,7 @@ def connect(way: str | None, as_json: bool) -> None:
             else:
                 click.echo(page)
                 click.echo("Open it in a browser, and agree at Stora.", err=True)
+            tell_default_address(parts.settings)
             return
         if way == "access_token":
             connection_id = connect_access_token(parts, secret("Access token"))

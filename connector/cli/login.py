@@ -2,7 +2,7 @@
 
 import click
 
-from connector.cli.shown import as_json, opened, print_json
+from connector.cli.shown import as_json, opened, print_json, tell_default_address
 
 
 @click.command()
@@ -26,8 +26,10 @@ def login(connection_id: str | None, as_json: bool) -> None:
             link = setup_link(parts)
         except Conflict as several:
             raise click.UsageError(several.message) from None
+        settings = parts.settings
     if as_json:
         print_json({"url": link})
-        return
-    click.echo(link)
-    click.echo("Open it in the browser in which you will connect the builder.", err=True)
+    else:
+        click.echo(link)
+        click.echo("Open it in the browser in which you will connect the builder.", err=True)
+    tell_default_address(settings)

@@ -11,6 +11,7 @@ from connector.flows.clients import list_clients, prove_client
 from connector.flows.parts import Parts
 from connector.flows.sessions import find_session, sign_in
 from connector.platforms.builders import BUILDERS
+from connector.settings import Settings
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 READ = "public.webhook_endpoint:read"
@@ -56,6 +57,24 @@ def test_a_person_reads_where_to_put_what(run: Run) -> None:
         assert part in told
     assert "none: a public client" in run(*ADD, "--public").output
     assert "zapier" in run("clients", "list").output
+
+
+@pytest.mark.parametrize(
+    "command", [ADD, ("login",), ("login", "--json"), ("connect",), ("connect", "--json")]
+)
+def test_an_address_that_is_only_the_default_is_said_to_be(
+    run: Run, parts: Parts, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    """Beside what is printed, with the variable to set; one that was set needs no word."""
+    stage.connect(parts)
+    told = run(*command)
+    assert Settings.public_url in told.stdout
+    assert f"{Settings.public_url} is only the default." in told.stderr
+    assert "set UNITWIRE_PUBLIC_URL for this command too" in told.stderr
+    monkeypatch.setenv("UNITWIRE_PUBLIC_URL", "https://unitwire.example.com")
+    told = run(*command)
+    assert "https://unitwire.example.com" in told.stdout
+    assert "default" not in told.stderr
 
 
 def test_options_reach_the_client(ask: Any) -> None:
