@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import stage
 from flask.testing import FlaskClient
+from parallel import at_once
 
 import connector
 from connector.flows.audit import record
@@ -89,6 +90,25 @@ def test_loading_the_page_with_the_token_again_makes_none(
     assert 'id="token"' not in again.text
     assert "sent already" in again.text
     assert owner("tokens", rights="listen", once="").status_code == 409
+    assert len(list_grants(parts)) == 1
+
+
+def test_a_form_that_is_sent_several_times_at_once_counts_once(
+    parts: Parts, app: Any, owner: Any
+) -> None:
+    """One press makes its token; all others read that it was sent already."""
+    cookie, once = open_session(parts, "conn_1"), new_token()
+
+    def press(_number: int) -> Any:
+        browser = app.test_client()
+        browser.set_cookie("unitwire", cookie, domain="127.0.0.1")
+        form = {"csrf": csrf_token(cookie), "once": once, "rights": "listen"}
+        return browser.post("/account/tokens", data=form, base_url=BASE)
+
+    answers = sorted(at_once(6, press), key=lambda each: each.status_code)
+    assert [each.status_code for each in answers] == [200] + [409] * 5
+    assert ['id="token"' in each.text for each in answers] == [True] + [False] * 5
+    assert ["sent already" in each.text for each in answers] == [False] + [True] * 5
     assert len(list_grants(parts)) == 1
 
 
