@@ -250,20 +250,20 @@ def joined_endpoint() -> Any:
     )
 
 
+def its_event(rows: Any = deliveries, connection: Any = deliveries.c.connection_id) -> Any:
+    """Return the condition that joins `rows` of deliveries, all of `connection`, with events."""
+    return and_(
+        events.c.connection_id == connection,
+        events.c.endpoint_id == rows.c.endpoint_id,
+        events.c.id == rows.c.event_id,
+    )
+
+
 def with_event(*conditions: Any) -> Select[Any]:
     """Return the SELECT of deliveries with when their event happened."""
     return (
         select(deliveries, events.c.occurred_at, events.c.repeats)
-        .select_from(
-            deliveries.join(
-                events,
-                and_(
-                    events.c.connection_id == deliveries.c.connection_id,
-                    events.c.endpoint_id == deliveries.c.endpoint_id,
-                    events.c.id == deliveries.c.event_id,
-                ),
-            )
-        )
+        .select_from(deliveries.join(events, its_event()))
         .where(*conditions)
     )
 

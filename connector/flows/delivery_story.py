@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, and_, select
+from sqlalchemy import Row, select
 
 from connector.errors import NotFound
 from connector.flows.deliver import WHY_FAILED
-from connector.flows.deliveries import one
+from connector.flows.deliveries import its_event, joined_endpoint, one
 from connector.flows.parts import Parts
 from connector.flows.samples import TEST
 from connector.flows.sent import Sent, sent
@@ -86,20 +86,7 @@ class Story:
 
 def story_of(parts: Parts, connection_id: str, delivery_id: str) -> Story:
     """Return the story of a delivery; raises NotFound, for a foreign one as well."""
-    joined = deliveries.join(
-        events,
-        and_(
-            events.c.connection_id == deliveries.c.connection_id,
-            events.c.endpoint_id == deliveries.c.endpoint_id,
-            events.c.id == deliveries.c.event_id,
-        ),
-    ).join(
-        webhook_endpoints,
-        and_(
-            webhook_endpoints.c.connection_id == deliveries.c.connection_id,
-            webhook_endpoints.c.id == deliveries.c.endpoint_id,
-        ),
-    )
+    joined = joined_endpoint().join(events, its_event())
     statement = (
         select(
             deliveries,

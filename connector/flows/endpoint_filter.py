@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import select, update
 
 from connector import world
 from connector.catalogue.events import EVENT
@@ -17,6 +17,7 @@ from connector.catalogue.filters import (
     write_clauses,
 )
 from connector.errors import Detail, InvalidContent, InvalidRequest
+from connector.flows.deliveries import its_event
 from connector.flows.endpoints import Endpoint, find, named
 from connector.flows.parts import Parts
 from connector.flows.receive import read
@@ -81,16 +82,7 @@ def try_filter(
     """Return how many of the newest events would have met `clauses`."""
     statement = (
         select(events.c.body)
-        .select_from(
-            deliveries.join(
-                events,
-                and_(
-                    events.c.connection_id == deliveries.c.connection_id,
-                    events.c.endpoint_id == deliveries.c.endpoint_id,
-                    events.c.id == deliveries.c.event_id,
-                ),
-            )
-        )
+        .select_from(deliveries.join(events, its_event()))
         .where(deliveries.c.connection_id == connection_id, deliveries.c.endpoint_id == endpoint_id)
         .order_by(deliveries.c.id.desc())
         .limit(TRIED_ON)

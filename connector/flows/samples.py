@@ -8,7 +8,7 @@ what is made is about something that the sandbox has, so that a workflow's next 
 import json
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
 from connector import world
 from connector.catalogue.samples import envelope, sample
@@ -82,16 +82,7 @@ def samples(parts: Parts, connection_id: str, event_type: str) -> list[dict[str,
     )
     statement = (
         select(events.c.id, events.c.body)
-        .select_from(
-            newest.join(
-                events,
-                and_(
-                    events.c.connection_id == connection_id,
-                    events.c.endpoint_id == newest.c.endpoint_id,
-                    events.c.id == newest.c.event_id,
-                ),
-            )
-        )
+        .select_from(newest.join(events, log.its_event(newest, connection_id)))
         .where(newest.c.event_type == event_type, events.c.id.not_like(f"{TEST}~_%", escape="~"))
         .order_by(newest.c.id.desc())
     )

@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 
-from connector.flows.deliveries import Filter
+from connector.flows.deliveries import Filter, its_event
 from connector.flows.parts import Parts
 from connector.store.tables import deliveries, events, webhook_endpoints
 
@@ -142,12 +142,8 @@ def _inside(parts: Parts, connection_id: str, text: str, window: Subquery) -> Se
         if parts.store.is_sqlite
         else func.pg_catalog.position(events.c.body, raw)
     )
-    same = and_(
-        events.c.connection_id == connection_id,
-        events.c.endpoint_id == window.c.endpoint_id,
-        events.c.id == window.c.event_id,
-    )
-    return select(window.c.id).select_from(window.join(events, same)).where(at > 0)
+    joined = window.join(events, its_event(window, connection_id))
+    return select(window.c.id).select_from(joined).where(at > 0)
 
 
 def _about(connection_id: str, text: str, inside: Sequence[str]) -> ColumnElement[bool]:
