@@ -30,7 +30,7 @@ def page(
     With `scripts` it may run Unitwire's own script file, and that may ask Unitwire; nothing inline
     and nothing from elsewhere ever runs.
     """
-    response = Response(render_template(template, **values), status)
+    response = Response(render_template(template, scripts=scripts, **values), status)
     allowed = "script-src 'self'; connect-src 'self'; " if scripts else ""
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "same-origin"  # else browsers keep back a form's Origin
