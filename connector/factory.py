@@ -52,8 +52,8 @@ def app_of(parts: Parts) -> Flask:
         app.register_blueprint(blueprint)
     problems.register(app, settings.origin)
     app.before_request(refuse_raw_bytes)
-    limits.limit(app, settings, parts.store, exempt=(hooks, health))
-    app.after_request(harden)
+    app.after_request(harden)  # the first is the last to be run: limits may answer otherwise
+    limits.limit(app, settings, parts.rates, exempt=(hooks, health))
     app.add_url_rule(
         "/asyncapi.json",
         view_func=lambda: answer(asyncapi(settings.origin, __version__)),

@@ -15,6 +15,7 @@ from connector import errors
 from connector.errors import Reconnect, UnitwireError, body_of
 from connector.world import new_request_id
 
+JSON_TYPE = "application/json; charset=utf-8"
 REFUSED_TOKEN = 'Bearer error="invalid_token"'  # noqa: S105  RFC 6750 section 3.1
 
 
@@ -31,7 +32,7 @@ def answer(body: object, status: int = 200, headers: Mapping[str, str] | None = 
         written(body),
         status,
         headers=dict(headers or {}),
-        content_type="application/json; charset=utf-8",
+        content_type=JSON_TYPE,
     )
 
 

@@ -12,6 +12,7 @@ from connector.store import schema
 from connector.store.bell import Bell, bell_of
 from connector.store.db import Store
 from connector.store.ledger import Ledger
+from connector.store.rates import Rates
 from connector.store.secrets import Vault, open_vault
 
 
@@ -24,6 +25,7 @@ class Parts:
     ledger: Ledger
     vault: Vault
     bell: Bell
+    rates: Rates
     stora: StoraClient
     allow: Allow
     background: Background = field(default_factory=Background)
@@ -52,6 +54,7 @@ def open_parts(settings: Settings) -> Parts:
         ledger=Ledger(store),
         vault=vault,
         bell=bell_of(store),
+        rates=Rates(store),
         stora=StoraClient(settings),
         allow=Allow.of(settings.allow_targets),
     )

@@ -1,7 +1,6 @@
 """Receive: one webhook of Stora, from raw bytes to a durable row.
 
-    admit: find the secret → verify → judge       keep: one transaction with the event and its
-                                                  delivery → 2xx
+    find the hook → admit: verify, read, judge → one transaction with event and delivery → 2xx
 
 Nothing unverified is kept, and no 2xx leaves before the commit. A repeat of an event (Stora sends
 at least once) is counted and answered like the first.
@@ -12,7 +11,7 @@ unknown types, fields and values are the operator's business, not ours.
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -23,7 +22,7 @@ from sqlalchemy import select
 from connector import world
 from connector.catalogue.events import EVENT
 from connector.catalogue.filters import read_clauses, sentence, unmet
-from connector.errors import Forbidden, InvalidRequest, NotFound
+from connector.errors import Forbidden, InvalidRequest, NotFound, UnitwireError
 from connector.flows.parts import Parts
 from connector.stora.signature import verify
 from connector.store.ledger import Hook, Received
@@ -85,32 +84,23 @@ def receive(
     """
     now = world.now_ms()
     try:
-        received = admit(parts, endpoint_id, signature, body, now)
-    except NotFound:
-        RECEIVED.labels("unknown").inc()
-        raise
-    except BadSignature as refused:
-        RECEIVED.labels(f"refused_{refused.reason}").inc()
-        if noted:
+        received = admit(parts, parts.ledger.find_hook(endpoint_id), signature, body, now)
+    except UnitwireError as refused:
+        tell_refused(refused)
+        if noted and isinstance(refused, BadSignature):
             note_refusal(parts, endpoint_id, signature, body, refused.reason, now)
         raise
-    keep(parts, received)
+    parts.ledger.record(received)
+    tell_kept(parts)
 
 
 def admit(
-    parts: Parts,
-    endpoint_id: str,
-    signature: str | bytes | None,
-    body: bytes,
-    now: int,
-    find_hook: Callable[[str], Hook | None] | None = None,
+    parts: Parts, hook: Hook | None, signature: str | bytes | None, body: bytes, now: int
 ) -> Received:
     """Return what is to be kept of one webhook that arrives at `now` (ms); keep and count nothing.
 
-    `find_hook` is the ledger's unless the caller has one of its own.
-    Raises NotFound, BadSignature, InvalidRequest, or what the database raises.
+    Raises NotFound (there is no `hook`), BadSignature or InvalidRequest.
     """
-    hook = (find_hook or parts.ledger.find_hook)(endpoint_id)
     if hook is None:
         raise NotFound("There is no such webhook endpoint.")
     secrets = [parts.vault.open(sealed) for sealed in hook.secrets_sealed]
@@ -120,16 +110,18 @@ def admit(
     return judge(parts, hook, read(body), body, now)
 
 
-def keep(parts: Parts, received: Received) -> None:
-    """Make event and delivery durable; raise what the database raises."""
-    parts.ledger.record(received)
-    tell_kept(parts)
-
-
 def tell_kept(parts: Parts, count: int = 1) -> None:
     """Count what was kept, and wake the dispatcher."""
     RECEIVED.labels("kept").inc(count)
     parts.bell.ring()
+
+
+def tell_refused(refused: UnitwireError) -> None:
+    """Count a webhook that was not taken in, by the reason."""
+    if isinstance(refused, BadSignature):
+        RECEIVED.labels(f"refused_{refused.reason}").inc()
+    elif isinstance(refused, NotFound):
+        RECEIVED.labels("unknown").inc()
 
 
 def judge(parts: Parts, hook: Hook, envelope: Envelope, body: bytes, now: int) -> Received:
@@ -173,7 +165,8 @@ def read(body: bytes) -> Envelope:
         raise InvalidRequest("The webhook's body is not a JSON object.")
     event = document.get("event")
     event = event if isinstance(event, dict) else {}
-    event_id, event_type, occurred_at = (event.get(key) for key in ("id", "type", "created_at"))
+    event_id, event_type = event.get("id"), event.get("type")
+    occurred_at = event.get("created_at")
     if not (isinstance(event_type, str) and EVENT_TYPE.fullmatch(event_type)):
         event_type = "unknown"
     if not (isinstance(occurred_at, str) and MOMENT.fullmatch(occurred_at)):

@@ -4,7 +4,8 @@
 `write` is for the hot path: a job gets a bare database cursor.
 On SQLite one writer thread takes all jobs that wait (up to 500, no timer) into one transaction;
 measured, that makes the 99th percentile ten times shorter than a transaction each, and one sync
-of the disk serves them all. On PostgreSQL each job has a transaction of its own from the pool.
+of the disk serves them all. On PostgreSQL each job has a transaction of its own from the pool;
+`write_soon` runs it on one of a few threads, and what waits for one may gather meanwhile.
 
 Either way a job's result is handed out only after its commit is durable: SQLite runs in WAL mode
 with `synchronous=FULL`, PostgreSQL with `synchronous_commit=on`.
@@ -15,7 +16,7 @@ import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from types import ModuleType
@@ -33,6 +34,7 @@ from connector.store.writer import Writer
 T = TypeVar("T")
 BUSY_TIMEOUT_MS = 5000
 READER_TIMEOUT_MS = 200
+LANES = 4  # threads that wait for PostgreSQL while events gather, and as many that look up hooks
 UNAVAILABLE = {
     *("OperationalError", "InterfaceError", "ReadOnlySqlTransaction", "UndefinedTable"),
     "IdleInTransactionSessionTimeout",
@@ -104,8 +106,14 @@ class Store:
             return job(cursor)
 
     def write_soon(self, job: Callable[[Any], T]) -> Future[T]:
-        """Do the same without waiting, on SQLite only: the future ends after the commit."""
-        return self._writer.submit(job)
+        """Do the same without waiting: the future ends after the commit."""
+        if self.is_sqlite:
+            return self._writer.submit(job)
+        return self._lanes.submit(self.write, job)
+
+    def ask_soon(self, question: Callable[[], T]) -> Future[T]:
+        """Ask this store something without waiting: the future ends with the answer."""
+        return self._askers.submit(question)
 
     def query(self, statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         """Return all rows of a reading statement made by `sql`, on a bare cursor."""
@@ -144,6 +152,9 @@ class Store:
         """Finish waiting writes and close all connections."""
         if writer := self.__dict__.pop("_writer", None):
             writer.close()
+        for name in ("_lanes", "_askers"):
+            if pool := self.__dict__.pop(name, None):
+                pool.shutdown()
         for reader in self._readers:
             reader.close()
         self._readers.clear()
@@ -153,6 +164,14 @@ class Store:
     @cached_property
     def _writer(self) -> Writer:
         return Writer(self.bare_connection, BUSY_TIMEOUT_MS / 1000)
+
+    @cached_property
+    def _lanes(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(LANES, thread_name_prefix="lane")
+
+    @cached_property
+    def _askers(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(LANES, thread_name_prefix="ask")
 
     def bare_connection(self) -> Any:
         """Return a driver connection of its own, outside the pool; the caller closes it."""

@@ -15,7 +15,6 @@ only while it makes a chunk, and ends when its reader has gone.
 
 import asyncio
 import contextvars
-import json
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +23,7 @@ from wsgiref.types import WSGIApplication
 
 import structlog
 
+from connector.dialect.answers import JSON_TYPE, written
 from connector.errors import (
     HeadersTooLarge,
     Internal,
@@ -34,6 +34,7 @@ from connector.errors import (
     UnitwireError,
     body_of,
 )
+from connector.web.hardening import HARDENING
 from connector.web.wsgi import Answer, Scope, call, environ_of
 from connector.world import new_request_id
 
@@ -58,11 +59,12 @@ log = structlog.get_logger()
 def refusal(error: UnitwireError, links: Sequence[Mapping[str, str]] = ()) -> Answer:
     """Return `error` as an answer in the one error shape."""
     request_id = new_request_id()
-    body = json.dumps(body_of(error, request_id, links)).encode()
+    body = written(body_of(error, request_id, links))
     headers = {
-        "Content-Type": "application/json",
+        "Content-Type": JSON_TYPE,
         "Content-Length": str(len(body)),
         "Cache-Control": "no-store",
+        **HARDENING,
         **error.headers,
     }
     pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]

@@ -17,17 +17,18 @@ import hashlib
 import math
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import NoReturn, cast
+from typing import Any, NoReturn
 
 from flask import Blueprint, Flask, Response, current_app, request
 from flask_limiter import Limiter, RateLimitExceeded
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from connector import world
 from connector.errors import TooManyRequests
 from connector.settings import Settings
-from connector.store.db import Store
 from connector.store.rates import Rate, Rates
 from connector.web.api import StrictBlueprint
+from connector.web.wsgi import Scope, environ_of
 
 API_LIMIT = "1200/minute"
 PAGES_LIMIT = "600/minute"
@@ -36,7 +37,8 @@ PEOPLE = Rate(120, 60)
 FAILURES = Rate(60, 60)
 PEOPLES_BLUEPRINTS = ("consent", "connect", "setup_page")
 JUDGING = ("oauth.token", "oauth.revoke", "oauth.info", "mcp.converse")  # beside the API
-MACHINES_ENDPOINTS = ("oauth.token", "oauth.revoke", "hooks.receive_webhook")
+AT_HOOKS = "hooks.receive_webhook"
+MACHINES_ENDPOINTS = ("oauth.token", "oauth.revoke", AT_HOOKS)
 
 IPV6_PREFIX = 64  # what one customer of a provider has at least (RFC 6177)
 
@@ -60,11 +62,10 @@ def _told(rate: Rate) -> str:
     return f"{rate.most}/minute, for all processes together"
 
 
-def limit(app: Flask, settings: Settings, store: Store, *, exempt: tuple[Blueprint, ...]) -> None:
+def limit(app: Flask, settings: Settings, rates: Rates, *, exempt: tuple[Blueprint, ...]) -> None:
     """Limit all routes of `app`; those of the blueprints in `exempt` have no pace."""
     if not settings.rate_limits:
         return
-    rates = app.extensions["unitwire_rates"] = Rates(store)
 
     def count_people() -> None:
         if request.blueprint not in PEOPLES_BLUEPRINTS:
@@ -74,7 +75,7 @@ def limit(app: Flask, settings: Settings, store: Store, *, exempt: tuple[Bluepri
 
     def count_failures(response: Response) -> Response:
         if request.endpoint in MACHINES_ENDPOINTS and 400 <= response.status_code < 500:
-            wait_s = rates.hit(f"{request.endpoint} {address()}", FAILURES)
+            wait_s = rates.hit(failing(request.endpoint, address()), FAILURES)
         elif response.status_code == 401 and brings_token():
             wait_s = rates.hit(f"token {address()}", FAILURES)
         else:
@@ -86,12 +87,25 @@ def limit(app: Flask, settings: Settings, store: Store, *, exempt: tuple[Bluepri
     keep_pace(app, exempt)
 
 
-def is_over() -> bool:
-    """Whether this process knows that the caller's failures here are over their limit."""
-    rates = cast("Rates | None", current_app.extensions.get("unitwire_rates"))
-    if rates is None or rates.quiet:
-        return False
-    return rates.over(f"{request.endpoint} {address()}") > 0
+def known_wait_s(rates: Rates, endpoint: str, scope: Scope, proxies: int) -> float:
+    """Return for how long the caller's failures at `endpoint` are known here to be over the limit.
+
+    0 where they are not. So many `proxies` in front of this server are believed (see factory).
+    """
+    if rates.quiet:
+        return 0
+    environ = environ_of(scope, b"")
+    ProxyFix(_nothing, x_for=proxies)(environ, _nothing)
+    return rates.over(failing(endpoint, group_of(environ["REMOTE_ADDR"])))
+
+
+def failing(endpoint: str, caller: str) -> str:
+    """Return what the failures of a caller at an endpoint are counted under."""
+    return f"{endpoint} {caller}"
+
+
+def _nothing(*_: object) -> Any:
+    """Stand for the application where only the environ is wanted."""
 
 
 def keep_pace(app: Flask, exempt: tuple[Blueprint, ...]) -> None:

@@ -67,6 +67,7 @@ class TestLimited:
         assert refused.status_code == 429
         assert "Wait" in refused.get_data(as_text=True)
         assert 1 <= int(refused.headers["Retry-After"]) <= 61
+        assert refused.headers["X-Content-Type-Options"] == "nosniff"
 
     def test_retry_after_is_honest(self, client: FlaskClient, clock: Clock) -> None:
         """A second before the moment that was told is too early, that moment is not."""

@@ -5,7 +5,7 @@ a bare cursor: no object is mapped and no statement is built while an event is o
 Each function is one round trip, on PostgreSQL too, where the statements go out in a pipeline.
 
     inbound    an event is received: find_hook, record
-    together   many are received at once, on SQLite: find_hook, record
+    together   many are received at once: find_hook, record
     claims     a dispatcher takes it: claim, renew, release
     outcomes   it was tried: save
 """

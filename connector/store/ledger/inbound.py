@@ -1,6 +1,6 @@
 """An event comes in: find the hook that it knocks at, keep it and its delivery durably."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from connector.store.db import Store
@@ -110,13 +110,27 @@ class Inbound:
 
     def insert(self, cursor: Any, received: Sequence[Received]) -> None:
         """Do the same for several, as a part of the cursor's transaction."""
-        done = 0
-        for count, insert_events, insert_deliveries in self._statements:
-            while len(received) - done >= count:
-                some = received[done : done + count]
-                done += count
-                cursor.execute(insert_events, [each for one in some for each in one[:8]])
-                cursor.execute(insert_deliveries, [each for one in some for each in one[2:]])
+        for rows in [received] if self._store.is_sqlite else apart(received):
+            done = 0
+            for count, insert_events, insert_deliveries in self._statements:
+                while len(rows) - done >= count:
+                    some = rows[done : done + count]
+                    done += count
+                    cursor.execute(insert_events, [each for one in some for each in one[:8]])
+                    cursor.execute(insert_deliveries, [each for one in some for each in one[2:]])
+
+
+def apart(received: Iterable[Received]) -> Iterator[list[Received]]:
+    """Yield all, in lists that have each event once and in the order of their keys.
+
+    PostgreSQL takes no row twice in one statement, and two that lock the same rows in different
+    orders wait for each other. SQLite does both, and has one writer.
+    """
+    left = list(received)
+    while left:
+        first = {one[2:5]: one for one in reversed(left)}
+        yield [first[key] for key in sorted(first)]
+        left = [one for one in left if first[one[2:5]] is not one]
 
 
 def several(store: Store, statement: str, row: str, count: int) -> str:

@@ -1,11 +1,12 @@
-"""Events that arrive together are kept together, on SQLite: many rows in one statement.
+"""Events that arrive together are kept together: many rows in one statement.
 
-    event loop    an event joins the open batch, or opens one, which goes to the writer
+    event loop    an event joins the open batch, or opens one, which goes to a writer
     writer        takes the batch, which closes it, and writes its rows
     event loop    all whose events were in it go on
 
 So batches change hands between the threads, and not events: the hand-over was most of an event's
 cost. There is no timer: while one batch is being committed, the next one gathers.
+The writer is SQLite's one thread, or one of few that have a connection to PostgreSQL each.
 """
 
 import asyncio
@@ -22,11 +23,11 @@ HOOK_S = 0.02  # how long the events of a batch share what was found of a hook
 
 
 class Batch:
-    """Events whose rows are written at once; `done` ends after the commit."""
+    """Events whose rows are written at once; each of `waiting` ends after the commit."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self) -> None:
         self.rows: list[Received] = []
-        self.done = loop.create_future()
+        self.waiting: list[asyncio.Future[None]] = []
         self.hooks: dict[str, Hook] = {}
         self.hooks_until = world.monotonic() + HOOK_S
 
@@ -43,8 +44,9 @@ class Together:
         self._kept = kept
         self._lock = threading.Lock()
         self._open: Batch | None = None
+        self._asked: dict[str, asyncio.Future[Hook | None]] = {}
 
-    def find_hook(self, endpoint_id: str) -> Hook | None:
+    async def find_hook(self, endpoint_id: str) -> Hook | None:
         """Return the hook of webhook endpoint `endpoint_id`, None when there is none.
 
         While a batch gathers, it is looked up once for all its events, for up to `HOOK_S` seconds;
@@ -52,8 +54,8 @@ class Together:
         """
         batch = self._open
         if batch is None or world.monotonic() >= batch.hooks_until:
-            return self._inbound.find_hook(endpoint_id)
-        found = batch.hooks.get(endpoint_id) or self._inbound.find_hook(endpoint_id)
+            return await self._look_up(endpoint_id)
+        found = batch.hooks.get(endpoint_id) or await self._look_up(endpoint_id)
         if found:
             batch.hooks[endpoint_id] = found
         return found
@@ -64,26 +66,39 @@ class Together:
         Raises what the database raises, for all of a batch when the database is away. When it
         takes offence at one of them, each is written alone, so that it harms only itself.
         """
-        batch = self._join(received)
+        done = asyncio.get_running_loop().create_future()
+        batch = self._join(received, done)
         try:
-            await asyncio.shield(batch.done)  # who goes away leaves the others their batch
+            await done  # of one's own: who goes away leaves the others their batch
         except Exception as problem:
             if len(batch.rows) == 1 or is_unavailable(problem):
                 raise
-            alone = Batch(asyncio.get_running_loop())
+            alone = Batch()
             alone.rows.append(received)
+            alone.waiting.append(asyncio.get_running_loop().create_future())
             self._hand_over(alone)
-            await alone.done
+            await alone.waiting[0]
 
-    def _join(self, received: Received) -> Batch:
+    async def _look_up(self, endpoint_id: str) -> Hook | None:
+        if self._store.is_sqlite:  # it stands in memory: a thread would cost more than the look
+            return self._inbound.find_hook(endpoint_id)
+        asked = self._asked.get(endpoint_id)
+        if asked is None:
+            look = partial(self._inbound.find_hook, endpoint_id)
+            asked = asyncio.wrap_future(self._store.ask_soon(look))
+            self._asked[endpoint_id] = asked
+            asked.add_done_callback(lambda _: self._asked.pop(endpoint_id))
+        return await asyncio.shield(asked)
+
+    def _join(self, received: Received, done: asyncio.Future[None]) -> Batch:
         with self._lock:
             batch = self._open
             if batch is None:
-                loop = asyncio.get_running_loop()
-                batch = self._open = Batch(loop)
+                batch = self._open = Batch()
                 # Not at once: all that the loop has read already comes along.
-                loop.call_soon(self._hand_over, batch)
+                done.get_loop().call_soon(self._hand_over, batch)
             batch.rows.append(received)
+            batch.waiting.append(done)
         return batch
 
     def _hand_over(self, batch: Batch) -> None:
@@ -96,11 +111,16 @@ class Together:
 
     def _end(self, batch: Batch, written: asyncio.Future[None]) -> None:
         self._close(batch)  # where the writer could not even begin
-        if problem := written.exception():
-            batch.done.set_exception(problem)
-        else:
-            batch.done.set_result(None)
+        problem = written.exception()
+        if problem is None:
             self._kept(len(batch.rows))
+        for done in batch.waiting:
+            if done.done():  # its request is over
+                continue
+            if problem is None:
+                done.set_result(None)
+            else:
+                done.set_exception(problem)
 
     def _close(self, batch: Batch) -> None:
         """Let nothing join the batch any more."""
