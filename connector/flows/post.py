@@ -8,6 +8,7 @@ on headers and body of the answer, and a deadline for the whole.
 import re
 import socket
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Literal
 
 import pycurl
@@ -43,7 +44,15 @@ _ERRORS: dict[int, Error] = {
 }
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
-_VALUE = re.compile(r"[\t\x20-\x7e]*")
+
+
+@lru_cache(maxsize=256)
+def _is_name(text: str) -> bool:
+    return bool(_NAME.fullmatch(text))
+
+
+def _is_value(text: str) -> bool:
+    return text.isascii() and text.replace("\t", " ").isprintable()
 
 
 def header_lines(headers: Mapping[str, str]) -> list[str]:
@@ -53,7 +62,7 @@ def header_lines(headers: Mapping[str, str]) -> list[str]:
     """
     lines = []
     for name, value in headers.items():
-        if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+        if not _is_name(name) or not _is_value(value):
             raise ValueError(f"header {name!r} cannot be sent: its value must be printable ASCII")
         lines.append(f"{name}: {value}" if value.strip() else f"{name};")  # ; sends it empty
     # libcurl adds these two by itself; without a value they are left out.

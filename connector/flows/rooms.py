@@ -68,10 +68,7 @@ class Rooms:
 
     def give_back(self, endpoint_id: str) -> None:
         """Give up a place: nothing was sent."""
-        self._room(endpoint_id).probing = False
-        self._taken[endpoint_id] -= 1
-        if self._taken[endpoint_id] <= 0:
-            del self._taken[endpoint_id]
+        self._leave(endpoint_id, self._room(endpoint_id))
 
     def is_broken(self, endpoint_id: str) -> bool:
         """Whether only probes are sent to this endpoint."""
@@ -90,7 +87,7 @@ class Rooms:
         """
         room = self._room(endpoint_id)
         was_broken, was_probe = room.broken, room.probing
-        self.give_back(endpoint_id)
+        self._leave(endpoint_id, room)
         if success:
             room.earned = min(room.earned + 1, self._most)
             room.failures = 0
@@ -138,11 +135,20 @@ class Rooms:
             return now >= room.probe_at and not self._taken[endpoint_id]
         return self._taken[endpoint_id] < room.earned
 
+    def _leave(self, endpoint_id: str, room: Room) -> None:
+        room.probing = False
+        self._taken[endpoint_id] -= 1
+        if self._taken[endpoint_id] <= 0:
+            del self._taken[endpoint_id]
+
     def _room(self, endpoint_id: str) -> Room:
-        if len(self._rooms) > REMEMBERED:
-            self._rooms.clear()
-            self._broken.clear()
-        return self._rooms.setdefault(endpoint_id, Room())
+        room = self._rooms.get(endpoint_id)
+        if room is None:
+            if len(self._rooms) >= REMEMBERED:
+                self._rooms.clear()
+                self._broken.clear()
+            room = self._rooms[endpoint_id] = Room()
+        return room
 
 
 @lru_cache(maxsize=4096)

@@ -34,12 +34,13 @@ class Due(NamedTuple):
 
 
 # The claim moves `due` to the end of the lease, so a lost lease comes back by itself. The second
-# statement finds the claimed rows by that very moment, through the same index.
+# statement finds the claimed rows by that very moment, through the same index. How many stands in
+# the text, here and below: SQLite plans a statement anew whenever a bound LIMIT is given.
 CLAIM_DUE = """
     WITH chosen AS MATERIALIZED (
       SELECT connection_id, id FROM deliveries
       WHERE status = 'pending' AND due <= :now {whose}
-      ORDER BY due LIMIT :count FOR UPDATE SKIP LOCKED
+      ORDER BY due LIMIT {{count}} FOR UPDATE SKIP LOCKED
     )
     UPDATE deliveries SET lease = :lease, due = :until, attempts = attempts + 1
     WHERE (connection_id, id) IN (SELECT connection_id, id FROM chosen)
@@ -63,7 +64,7 @@ WAITING = """
       SELECT 1 FROM webhook_endpoints w
       WHERE w.id = waiting.id AND CAST(:full AS TEXT) <> ''
         AND replace(CAST(:full AS TEXT), w.connection_id, '') <> CAST(:full AS TEXT))
-    LIMIT :count
+    LIMIT {count}
 """
 
 LOAD_CLAIMED = """
@@ -137,14 +138,14 @@ class Claims:
         """
         count = min(count, CLAIM)
         values = {"now": now, "lease": lease, "until": until}
-        if busy or full or self._backlog:
+        in_turns = bool(busy or full or self._backlog)
+        if in_turns:
             waiting = self._waiting_after(now, count, set(busy), " ".join(full))
-            share = count // max(len(waiting), 1)
-            claims = [{**values, "count": share, "endpoint_id": each} for each in waiting]
-            statement = self._claim_from
+            claims = [{**values, "endpoint_id": each} for each in waiting]
+            statement = self._claim_from.format(count=count // max(len(waiting), 1))
         else:
-            claims = [{**values, "count": count}]
-            statement = self._claim
+            claims = [values]
+            statement = self._claim.format(count=count)
 
         def job(cursor: Any) -> list[tuple[Any, ...]]:
             self._outcomes.write(cursor, landed)
@@ -156,15 +157,15 @@ class Claims:
             return rows
 
         found = [Due._make(row) for row in self._store.write(job)] if claims or landed else []
-        self._backlog = statement is self._claim and len(found) == count
+        self._backlog = not in_turns and len(found) == count
         return found
 
     def _waiting_after(self, now: int, count: int, busy: set[str], full: str) -> list[str]:
         """Return endpoints whose turn it is, the next ones after those of the last time."""
         found: list[str] = []
         for after in dict.fromkeys((self._last, "")):
-            values = {"after": after, "now": now, "full": full, "count": count + len(busy)}
-            rows = self._store.query(self._waiting, values)
+            values = {"after": after, "now": now, "full": full}
+            rows = self._store.query(self._waiting.format(count=count + len(busy)), values)
             found += [each for (each,) in rows if each not in busy and each not in found]
         found = found[:count]
         self._last = found[-1] if found else ""

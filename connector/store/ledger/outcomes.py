@@ -1,6 +1,7 @@
 """What came of claimed deliveries: attempts and outcomes, written in one batch."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from connector.store.db import Store
@@ -29,21 +30,28 @@ class Result(NamedTuple):
     finished_at: int | None
 
 
+# Values are bound by their place, which costs SQLite's driver less than their names do.
 SAVE_STATE = """
-    UPDATE deliveries SET status = :status, reason = :reason, due = :due, lease = NULL,
-      last_status = :answer_status, finished_at = :finished_at
-    WHERE connection_id = :connection_id AND id = :delivery_id AND lease = :lease
+    UPDATE deliveries
+    SET status = ?, reason = ?, due = ?, lease = NULL, last_status = ?, finished_at = ?
+    WHERE connection_id = ? AND id = ? AND lease = ?
 """
+_STATE = attrgetter(
+    *("status", "reason", "due", "answer_status", "finished_at"),
+    *("connection_id", "delivery_id", "lease"),
+)
 
 SAVE_ATTEMPT = """
     INSERT INTO attempts
       (connection_id, delivery_id, number, started_at, duration_ms, status, error, answer_head,
        answer)
-    VALUES
-      (:connection_id, :delivery_id, :attempt, :started_at, :duration_ms, :answer_status, :error,
-       :answer_head, :answer)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT DO NOTHING
 """
+_ATTEMPT = attrgetter(
+    *("connection_id", "delivery_id", "attempt", "started_at", "duration_ms", "answer_status"),
+    *("error", "answer_head", "answer"),
+)
 
 
 class Outcomes:
@@ -60,9 +68,8 @@ class Outcomes:
 
     def write(self, cursor: Any, results: Sequence[Result]) -> None:
         """Do the same as a part of the cursor's transaction."""
-        states = [result._asdict() for result in results]
-        tries = [values for values in states if values["attempt"]]
-        if states:
-            cursor.executemany(self._save_state, states)
+        tries = [_ATTEMPT(result) for result in results if result.attempt]
+        if results:
+            cursor.executemany(self._save_state, [_STATE(result) for result in results])
         if tries:
             cursor.executemany(self._save_attempt, tries)
