@@ -45,10 +45,13 @@ def floors() -> list[str]:
     return told(f"minimum versions: {len(FLOORS)} packages checked", holes)
 
 
-def python() -> list[str]:
-    """Return what the advisory database of Python's packages knows of the pins."""
-    command = [sys.executable, "-m", "pip_audit", "--disable-pip", "--no-deps", "-r", str(PINS)]
-    answer = asked([*command, "--format=json", "--progress-spinner=off"], ROOT)
+def python(pins: Path = PINS, *options: str) -> list[str]:
+    """Return what the advisory database of Python's packages knows of the pins.
+
+    With `options` of pip-audit it may be another database.
+    """
+    command = [sys.executable, "-m", "pip_audit", "--disable-pip", "--no-deps", "-r", str(pins)]
+    answer = asked([*command, "--format=json", "--progress-spinner=off", *options], ROOT)
     listed = answer.get("dependencies", [])
     known = [each for each in listed if "skip_reason" not in each]
     if not known:
