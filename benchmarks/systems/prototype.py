@@ -1,11 +1,12 @@
-"""The ceiling: see benchmarks/prototype.py."""
+"""The ceiling: see benchmarks/prototype."""
 
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import prototype
+from benchmarks.prototype import store
+from benchmarks.prototype.web import PATH
 from benchmarks.systems.system import Bare, Command, Place
 from benchmarks.workload import events
 
@@ -17,7 +18,7 @@ class Prototype(Bare):
 
     server = "uvicorn + intake"
     promises = "durable before 2xx; tried again only after a crash"
-    path = prototype.PATH
+    path = PATH
 
     def __init__(self, *, on_threads: bool = False) -> None:
         self.name = "bare prototype with Flask" if on_threads else "bare prototype (the ceiling)"
@@ -25,8 +26,8 @@ class Prototype(Bare):
 
     def prepare(self, place: Place) -> None:
         """Make the tables."""
-        connection = prototype.connect(self._database(place))
-        connection.executescript(prototype.TABLES)
+        connection = store.connect(self._database(place))
+        connection.executescript(store.TABLES)
         connection.close()
 
     def web(self, place: Place) -> Sequence[Command]:
@@ -39,13 +40,13 @@ class Prototype(Bare):
 
     def preload(self, place: Place, count: int) -> list[str]:
         """Insert events that are due; return their ids."""
-        connection = prototype.connect(self._database(place))
+        connection = store.connect(self._database(place))
         rows = [
             (event.id, event.body, time.time())
             for _, event in zip(range(count), events(), strict=False)
         ]
-        with prototype.transaction(connection) as cursor:
-            prototype.insert(cursor, rows)
+        with store.transaction(connection) as cursor:
+            store.insert(cursor, rows)
         connection.close()
         return [event_id for event_id, _, _ in rows]
 
