@@ -7,7 +7,7 @@ on headers and body of the answer, and a deadline for the whole.
 
 import re
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -70,10 +70,20 @@ def header_lines(headers: Mapping[str, str]) -> list[str]:
 
 
 class Post:
-    """A reusable handle (`curl`, for the multi interface) that carries one POST at a time."""
+    """A reusable handle (`curl`, for the multi interface) that carries one POST at a time.
 
-    def __init__(self, allow: Allow, ca_file: str, connect_timeout_s: float) -> None:
+    `opened` is told the descriptor of each new socket.
+    """
+
+    def __init__(
+        self,
+        allow: Allow,
+        ca_file: str,
+        connect_timeout_s: float,
+        opened: Callable[[int], None],
+    ) -> None:
         self._allow = allow
+        self._opened = opened
         self.curl = curl = pycurl.Curl()
         curl.setopt(pycurl.POST, 1)
         curl.setopt(pycurl.FOLLOWLOCATION, 0)
@@ -134,7 +144,9 @@ class Post:
         if not permitted(str(address.addr[0]), self._allow):
             self._refused = True
             return pycurl.SOCKET_BAD
-        return socket.socket(address.family, address.socktype, address.protocol).detach()
+        fd = socket.socket(address.family, address.socktype, address.protocol).detach()
+        self._opened(fd)
+        return fd
 
     def _take_header(self, line: bytes) -> int | None:
         self._header_bytes += len(line)

@@ -141,7 +141,7 @@ def _post() -> tuple[Post, list[tuple[str, int]]]:
         asked.append((str(address.addr[0]), int(address.addr[1])))
         return int(pycurl.SOCKET_BAD)
 
-    post = Post(Allow(), certifi.where(), 1.0)
+    post = Post(Allow(), certifi.where(), 1.0, lambda _: None)
     post.curl.setopt(pycurl.OPENSOCKETFUNCTION, note)
     return post, asked
 

@@ -40,7 +40,7 @@ class Handle:
 def one(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A POST, loaded, on a handle that sends nothing."""
     monkeypatch.setattr(post.pycurl, "Curl", Handle)
-    made = Post(Allow(), "/ca.pem", 2.5)
+    made = Post(Allow(), "/ca.pem", 2.5, lambda _: None)
     made.load(TARGET, ["192.0.2.1", "192.0.2.2"], ["A: b"], b"{}", 1.5)
     return made
 

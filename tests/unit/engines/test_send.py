@@ -109,6 +109,30 @@ def test_a_kept_connection_that_was_closed_is_replaced(sender: Make, receivers: 
     assert receiver.connections == 2
 
 
+def test_a_connection_under_the_number_of_an_old_one_is_heard(
+    sender: Make, receivers: Receivers
+) -> None:
+    """Once an answer has closed its connection, the system gives its descriptor to the next one."""
+    receiver = receivers.answering(answer("200 OK", b"", "Connection: close"), close=True)
+    one = sender()
+    assert [post(one, receiver.url, 1.0).status for _ in range(3)] == [200, 200, 200]
+    assert receiver.connections == 3
+
+
+def test_a_kept_connection_that_was_closed_wakes_it_once(
+    sender: Make, receivers: Receivers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A target that closes while nothing is sent to it does not keep the sender busy."""
+    receiver = receivers.answering(OK, close=True)
+    one = sender()
+    assert post(one, receiver.url).ok
+    waits = []
+    select = one._selector.select
+    monkeypatch.setattr(one._selector, "select", lambda wait: (waits.append(wait), select(wait))[1])
+    one.poll(0.2)
+    assert len(waits) < 10
+
+
 def test_nothing_is_left_from_one_post_to_the_next(sender: Make, receivers: Receivers) -> None:
     """A handle that is used again carries no header, body, answer or Retry-After over."""
     first = receivers.answering(answer("503 No", b"long answer", "Retry-After: 7"))

@@ -100,7 +100,7 @@ def test_the_guard_stands_at_the_socket(receivers: Receivers, host: str) -> None
     """Even if everything before it let an address pass, libcurl gets no socket for it."""
     canary = receivers.answering(OK)
     url = f"http://{host}:{canary.port}/"
-    one = Post(Allow(), certifi.where(), 1)
+    one = Post(Allow(), certifi.where(), 1, lambda _: None)
     one.load(Target(url, host, canary.port), ["127.0.0.1"], [], b"{}", 1)
     with pytest.raises(pycurl.error):
         one.curl.perform()
