@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,7 +24,8 @@ pytestmark = pytest.mark.slow
 
 UNITWIRE = [sys.executable, "-m", "connector"]
 POLL_MS = 400  # an event that no bell announces waits for up to half a second
-TOO_LONG_S = 10.0  # from the start to the first delivered event
+TOO_LONG_S = 30.0  # from the start to the first delivered event, however busy the machine
+PATIENCE_S = 60.0
 
 Start = Callable[..., "subprocess.Popen[str]"]
 
@@ -71,7 +73,7 @@ def ask(method: str, url: str, token: str = "", **more: Any) -> requests.Respons
 
 
 def test_the_story_is_told_once(start: Start, tmp_path: Path, room: Path) -> None:
-    """`demo --once` tells all six steps, the first event within ten seconds, and leaves nothing."""
+    """`demo --once` tells all six steps, the first event before long, and leaves nothing."""
     demo = start("demo", "--once")
     told, _ = demo.communicate(timeout=60)
 
@@ -127,9 +129,15 @@ def test_what_to_try_next_works(
     assert json.loads(shell("unitwire doctor --json"))["ok"]
     for name in ("deliveries list", "endpoints list", "connections list", "clients list"):
         assert shell(f"unitwire {name}").count("\n") >= 2, name
-    heard = shell(f"timeout --signal INT 3 unitwire listen --json --since {cursor} || true")
-    arrived = {json.loads(line)["delivery"]["id"] for line in heard.splitlines()}
-    assert len(arrived - {cursor}) == 1
+    listen = f". {env_file[1]}; exec unitwire listen --json --since {cursor}"
+    with subprocess.Popen(["bash", "-c", listen], stdout=subprocess.PIPE, text=True) as hearing:
+        too_late = threading.Timer(PATIENCE_S, hearing.kill)
+        too_late.start()
+        assert hearing.stdout is not None
+        heard = (json.loads(line)["delivery"]["event"]["type"] for line in hearing.stdout)
+        assert "credit_note.created" in heard
+        too_late.cancel()
+        hearing.send_signal(signal.SIGINT)
 
     people = family(demo.pid)
     assert len(people) == 4, "the demo, the sandbox, the web server, the dispatcher"

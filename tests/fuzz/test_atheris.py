@@ -9,9 +9,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 RUNS = {
-    "signature": 20_000,
-    "json_body": 20_000,
-    "metadata": 20_000,
+    "signature": 5_000,
+    "json_body": 5_000,
+    "metadata": 5_000,
     "filters": 5_000,
     "target_url": 2_000,
     "oauth": 400,
