@@ -25,12 +25,12 @@ PATH = "/hook"
 
 
 class Group:
-    """Rows of one transaction; `done` ends when they are durable, `soon` on the event loop."""
+    """Rows of one transaction; `done` ends when they are durable, then `waiting` on the loop."""
 
     def __init__(self) -> None:
         self.rows: list[tuple[Any, ...]] = []
         self.done: Future[None] = Future()
-        self.soon: asyncio.Future[None] | None = None
+        self.waiting: list[asyncio.Future[None]] = []
 
 
 class Writer:
@@ -95,16 +95,24 @@ class Web:
         with contextlib.suppress(OSError):
             self._bell.sendto(b"!", self._bell_path)
 
+    def end(self, waiting: list[asyncio.Future[None]]) -> None:
+        """Let all go on whose events are durable."""
+        self.ring()
+        for done in waiting:
+            done.set_result(None)
+
     async def gate(self, scope: Scope, body: bytes) -> Answer | None:
         """Take one webhook on the event loop."""
         signature = dict(scope["headers"]).get(b"x-stora-signature", b"").decode("latin-1")
-        kept = self.admit(signature, body, asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        kept = self.admit(signature, body, loop)
         if kept is None:
             return None
-        if kept.soon is None:
-            kept.soon = asyncio.wrap_future(kept.done)
-            kept.soon.add_done_callback(lambda _: self.ring())
-        await asyncio.shield(kept.soon)
+        if not kept.waiting:
+            asyncio.wrap_future(kept.done).add_done_callback(lambda _: self.end(kept.waiting))
+        done = loop.create_future()
+        kept.waiting.append(done)
+        await done
         return Answer(200, [(b"content-length", b"0")], b"")
 
     def view(self) -> tuple[str, int]:

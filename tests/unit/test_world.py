@@ -3,7 +3,10 @@
 import base64
 import functools
 import operator
+import random
+import uuid
 
+import pytest
 import time_machine
 
 from connector import world
@@ -32,3 +35,15 @@ def test_a_token_has_256_random_bits() -> None:
     assert len(set(bits)) == 1000
     assert functools.reduce(operator.or_, bits) == 2**256 - 1
     assert functools.reduce(operator.and_, bits) == 0
+
+
+@pytest.mark.parametrize("bits", [0, 1, 2**128 - 1, 0x6_0000_0000_0000_0000, 2**127])
+def test_a_request_id_is_a_uuid(monkeypatch: pytest.MonkeyPatch, bits: int) -> None:
+    """Of version 4 and written as RFC 9562 writes them, whatever chance brings."""
+    monkeypatch.setattr(random, "getrandbits", lambda count: bits if count == 128 else None)
+    assert world.new_request_id() == str(uuid.UUID(int=bits, version=4))
+
+
+def test_no_request_id_comes_twice() -> None:
+    """Each request has its own."""
+    assert len({world.new_request_id() for _ in range(1000)}) == 1000
