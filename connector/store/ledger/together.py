@@ -19,7 +19,7 @@ from connector import world
 from connector.store.db import Store, is_unavailable
 from connector.store.ledger.inbound import Hook, Inbound, Received
 
-HOOK_S = 0.02  # how long the events of a batch share what was found of a hook
+HOOK_S = 0.02  # how long events that come together share what was found of a hook
 
 
 class Batch:
@@ -28,8 +28,6 @@ class Batch:
     def __init__(self) -> None:
         self.rows: list[Received] = []
         self.waiting: list[asyncio.Future[None]] = []
-        self.hooks: dict[str, Hook] = {}
-        self.hooks_until = world.monotonic() + HOOK_S
 
 
 class Together:
@@ -44,20 +42,25 @@ class Together:
         self._kept = kept
         self._lock = threading.Lock()
         self._open: Batch | None = None
+        self._under_way = 0  # batches that are not durable yet
+        self._hooks: dict[str, Hook] = {}
+        self._hooks_until = 0.0
         self._asked: dict[str, asyncio.Future[Hook | None]] = {}
 
     async def find_hook(self, endpoint_id: str) -> Hook | None:
         """Return the hook of webhook endpoint `endpoint_id`, None when there is none.
 
-        While a batch gathers, it is looked up once for all its events, for up to `HOOK_S` seconds;
-        an event that comes alone always finds what was last committed.
+        While others are being kept, what is found serves all who come within `HOOK_S` seconds; an
+        event that comes alone always finds what was last committed.
         """
-        batch = self._open
-        if batch is None or world.monotonic() >= batch.hooks_until:
-            return await self._look_up(endpoint_id)
-        found = batch.hooks.get(endpoint_id) or await self._look_up(endpoint_id)
+        now = world.monotonic()
+        alone = self._open is None and not self._under_way
+        if alone or now >= self._hooks_until:
+            self._hooks.clear()
+            self._hooks_until = now + HOOK_S
+        found = self._hooks.get(endpoint_id) or await self._look_up(endpoint_id)
         if found:
-            batch.hooks[endpoint_id] = found
+            self._hooks[endpoint_id] = found
         return found
 
     async def record(self, received: Received) -> None:
@@ -102,6 +105,8 @@ class Together:
         return batch
 
     def _hand_over(self, batch: Batch) -> None:
+        self._under_way += 1
+
         def write(cursor: Any) -> None:
             self._close(batch)
             self._inbound.insert(cursor, batch.rows)
@@ -111,6 +116,7 @@ class Together:
 
     def _end(self, batch: Batch, written: asyncio.Future[None]) -> None:
         self._close(batch)  # where the writer could not even begin
+        self._under_way -= 1
         problem = written.exception()
         if problem is None:
             self._kept(len(batch.rows))

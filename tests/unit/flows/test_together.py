@@ -216,10 +216,10 @@ def watched(
     return looked_up
 
 
-def test_a_hook_is_looked_up_once_for_a_batch(
+def test_a_hook_is_looked_up_once_for_all_that_come_together(
     parts: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its events share what was found for up to `HOOK_S`; one that comes alone finds what is."""
+    """They share what was found for up to `HOOK_S`; an event that comes alone finds what is."""
     together = Together(parts.store, int)
     now, status = 1000.0, "active"
     monkeypatch.setattr(world, "monotonic", lambda: now)
@@ -239,12 +239,15 @@ def test_a_hook_is_looked_up_once_for_a_batch(
             await asyncio.sleep(0)
             looked_up.clear()
             assert [await found() for _ in range(5)] == ["active"] * 5
-            assert len(looked_up) == 1
+            assert looked_up == []
             status = "disabled"
             assert await found() == "active"
             now += HOOK_S
-            assert await found() == "disabled"
+            assert await found() == await found() == "disabled"
+            assert len(looked_up) == 1
         await waiting
+        status = "active"
+        assert await found() == "active"
 
     on_a_loop(story())
 
