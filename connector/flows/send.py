@@ -84,9 +84,6 @@ class Sender:
         self._connect_timeout_s = connect_timeout_s
         self._ca_file = ca_file or certifi.where()
         self._parse = lru_cache(maxsize=4096)(lambda url: target.parse(url, allow))
-        self._permits = lru_cache(maxsize=4096)(
-            lambda addresses: all(target.permitted(one, allow) for one in addresses)
-        )
         self._busy: Counter[tuple[str, int]] = Counter()
         self._waiting: dict[str, list[_Job]] = {}
         self._idle: list[Post] = []
@@ -203,7 +200,7 @@ class Sender:
         left_s = job.until - monotonic()
         if not addresses:
             self._end(job, error="dns")
-        elif not self._permits(addresses):
+        elif not all(target.permitted(one, self._allow) for one in addresses):
             self._end(job, error="refused_target")
         elif left_s <= 0:
             self._end(job, error="timeout")

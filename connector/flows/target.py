@@ -143,9 +143,7 @@ def is_localhost(host: str) -> bool:
 
 def addresses_of_localhost(host: str, allow: Allow) -> tuple[str, ...]:
     """Return the loopback addresses that may be dialled if `host` is `localhost`, else nothing."""
-    if not is_localhost(host):
-        return ()
-    return tuple(one for one in _LOOPBACK if permitted(one, allow))
+    return tuple(one for one in _LOOPBACK if is_localhost(host) and permitted(one, allow))
 
 
 def parse(url: str, allow: Allow) -> Target:
