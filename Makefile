@@ -21,7 +21,7 @@ demo: install    ## the main job, told as a story (make demo ARGS=--once ends af
 	@$(VENV)/bin/unitwire demo $(ARGS)
 
 test: install    ## all tests, both databases, real processes
-	$(PY) -m pytest -n 2 --dist worksteal --ignore tests/platforms --ignore tests/deploy $(ARGS)
+	$(PY) -m pytest -n 3 --dist worksteal --ignore tests/platforms --ignore tests/deploy $(ARGS)
 
 test-deploy: install    ## image, compose file, chart, units and proxies, each by its own tools
 	$(PY) -m pytest tests/deploy $(ARGS)

@@ -2,10 +2,9 @@
 
 `parts` is one installation (settings, store, secrets, doorbell, way to Stora), once on SQLite and
 once on PostgreSQL; `app` and `client` are its web side. PostgreSQL is a real server, started once
-for each test process; each test gets a database of its own, copied from a migrated one.
+for each test process; each test has a database for itself, as new.
 """
 
-import itertools
 import os
 import shutil
 import tempfile
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from databases import Databases, address
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 KEY = new_key()
 STORES = ("sqlite", "postgresql")
-numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -64,18 +63,16 @@ def migrated_postgres(postgres: str) -> str:
     """The name of a PostgreSQL database with the newest tables and nothing in them."""
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute("CREATE DATABASE template_unitwire")
-    store = Store(
-        Settings(database_url=database(postgres, "template_unitwire"), secret_keys=(KEY,))
-    )
+    store = Store(Settings(database_url=address(postgres, "template_unitwire"), secret_keys=(KEY,)))
     schema.upgrade(store)
     store.close()
     return "template_unitwire"
 
 
-def database(server: str, name: str) -> str:
-    """Return the address of database `name` on `server`."""
-    head, _, query = server.partition("?")
-    return f"{head.rpartition('/')[0]}/{name}{'?' + query if query else ''}"
+@pytest.fixture(scope="session")
+def databases(postgres: str, migrated_postgres: str) -> Databases:
+    """PostgreSQL databases with the newest tables and nothing in them."""
+    return Databases(postgres, migrated_postgres)
 
 
 @pytest.fixture(params=STORES)
@@ -86,14 +83,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("migrated_sqlite"), file)
         yield f"sqlite:///{file}"
         return
-    server = request.getfixturevalue("postgres")
-    template = request.getfixturevalue("migrated_postgres")
-    name = f"test_{os.getpid()}_{next(numbers)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-    yield database(server, name)
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    databases: Databases = request.getfixturevalue("databases")
+    name = databases.take()
+    yield address(request.getfixturevalue("postgres"), name)
+    databases.give_back(name)
 
 
 @pytest.fixture

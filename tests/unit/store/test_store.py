@@ -8,7 +8,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from conftest import KEY, database
+from conftest import KEY
+from databases import address
 from sqlalchemy import func, insert
 from sqlalchemy import select as select_rows
 
@@ -50,7 +51,7 @@ def test_a_database_that_was_made_in_no_encoding_keeps_every_letter(postgres: st
     """As `initdb` makes one under the locale C: PostgreSQL calls it SQL_ASCII."""
     with psycopg.connect(postgres, autocommit=True) as server:
         server.execute("CREATE DATABASE ascii ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
-    store = Store(Settings(database_url=database(postgres, "ascii"), secret_keys=(KEY,)))
+    store = Store(Settings(database_url=address(postgres, "ascii"), secret_keys=(KEY,)))
     schema.upgrade(store)
     with store.begin() as connection:
         connection.execute(insert(audit).values(row(1) | {"subject": "Żółć, 倉庫"}))
