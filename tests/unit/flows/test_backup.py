@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from conftest import numbers
+from databases import address, numbers
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from stage import SECRET, UPSTREAM_SECRET, all_events, connect, listen, rows
