@@ -27,6 +27,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 
 from connector import world
+from connector.errors import Unavailable
 from connector.settings import Settings
 from connector.store.postgres import MAX_OVERFLOW, POOL_SIZE, confirm, is_lost, postgres_engine
 from connector.store.writer import Writer
@@ -34,7 +35,7 @@ from connector.store.writer import Writer
 T = TypeVar("T")
 BUSY_TIMEOUT_MS = 5000
 READER_TIMEOUT_MS = 200
-LANES = 4  # threads that wait for PostgreSQL while events gather, and as many that look up hooks
+LANES = 4  # threads that wait for PostgreSQL while events gather
 UNAVAILABLE = {
     *("OperationalError", "InterfaceError", "ReadOnlySqlTransaction", "UndefinedTable"),
     "IdleInTransactionSessionTimeout",
@@ -113,7 +114,7 @@ class Store:
 
     def ask_soon(self, question: Callable[[], T]) -> Future[T]:
         """Ask this store something without waiting: the future ends with the answer."""
-        return self._askers.submit(question)
+        return self._asker.submit(question)
 
     def query(self, statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         """Return all rows of a reading statement made by `sql`, on a bare cursor."""
@@ -152,9 +153,11 @@ class Store:
         """Finish waiting writes and close all connections."""
         if writer := self.__dict__.pop("_writer", None):
             writer.close()
-        for name in ("_lanes", "_askers"):
-            if pool := self.__dict__.pop(name, None):
-                pool.shutdown()
+        pools = [self.__dict__.pop(name, None) for name in ("_lanes", "_asker")]
+        for pool in filter(None, pools):
+            pool.shutdown(wait=False, cancel_futures=True)  # whoever waits for the rest has gone
+        for pool in filter(None, pools):
+            pool.shutdown()
         for reader in self._readers:
             reader.close()
         self._readers.clear()
@@ -170,8 +173,8 @@ class Store:
         return ThreadPoolExecutor(LANES, thread_name_prefix="lane")
 
     @cached_property
-    def _askers(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(LANES, thread_name_prefix="ask")
+    def _asker(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(1, thread_name_prefix="ask")
 
     def bare_connection(self) -> Any:
         """Return a driver connection of its own, outside the pool; the caller closes it."""
@@ -241,14 +244,14 @@ def go_to_wal(raw: sqlite3.Connection) -> None:
 
 
 def is_unavailable(error: Exception) -> bool:
-    """Whether `error` is the database being away, locked, full, read-only or moved.
+    """Whether `error` is the database being away, locked, full, read-only, moved or unconfirmed.
 
     Not a wrong statement. The drivers have a class of their own for many of these, below the one
     that is common to all (PEP 249); PostgreSQL's read-only standby is below another.
     """
     cause = error.orig if isinstance(error, DBAPIError) else error
     kinds = {kind.__name__ for kind in type(cause).__mro__}
-    return bool(kinds & UNAVAILABLE) or isinstance(error, SQLAlchemyTimeout)
+    return bool(kinds & UNAVAILABLE) or isinstance(error, (SQLAlchemyTimeout, Unavailable))
 
 
 def why_unavailable(error: Exception) -> str:

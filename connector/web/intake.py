@@ -44,6 +44,7 @@ MAX_HEADERS = 100
 MAX_HEADER_BYTES = 64 * 1024
 THREADS = 16
 MAX_WAITING = 256
+LATER_S = 5  # in which another server will have taken over
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -116,6 +117,8 @@ class Intake:
             answer = await self._enter(context, scope, body)
         except UnitwireError as error:
             answer = refusal(error, self._links)
+        except asyncio.CancelledError:  # the server ends, and waits no longer
+            answer = refusal(Unavailable(retry_after=LATER_S), self._links)
         except Exception:
             log.exception("unexpected_error", path=scope["path"])
             answer = refusal(Internal(), self._links)

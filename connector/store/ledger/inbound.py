@@ -43,11 +43,11 @@ class Received(NamedTuple):
     finished_at: int | None
 
 
-FIND_HOOK = """
+FIND_HOOKS = """
     SELECT w.connection_id, w.id, w.status, w.event_types, w.paused_at, w.filter, u.secret_sealed
     FROM webhook_endpoints w
     LEFT JOIN upstream_endpoints u ON u.endpoint_id = w.id AND u.secret_sealed IS NOT NULL
-    WHERE w.id = :id AND w.deleted_at IS NULL
+    WHERE w.id {wanted} AND w.deleted_at IS NULL
 """
 
 # A repeat is counted and changes nothing else.
@@ -84,7 +84,8 @@ class Inbound:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._find_hook = store.sql(FIND_HOOK)
+        self._find_hook = store.sql(FIND_HOOKS.format(wanted="= :id"))
+        self._find_hooks = store.sql(FIND_HOOKS.format(wanted="= ANY(:ids)"))
         self._statements = tuple(
             (
                 count,
@@ -96,13 +97,12 @@ class Inbound:
 
     def find_hook(self, endpoint_id: str) -> Hook | None:
         """Return the hook of webhook endpoint `endpoint_id`, None when there is none."""
-        rows = self._store.query(self._find_hook, {"id": endpoint_id})
-        if not rows:
-            return None
-        connection_id, found_id, status, event_types, paused_at, wanted, _ = rows[0]
-        secrets = tuple(row[-1] for row in rows if row[-1] is not None)
-        paused = paused_at is not None
-        return Hook(connection_id, found_id, status, event_types, paused, wanted, secrets)
+        return hook_of(self._store.query(self._find_hook, {"id": endpoint_id}))
+
+    def find_hooks(self, endpoint_ids: Sequence[str]) -> dict[str, Hook | None]:
+        """Return what is found of several at once, on PostgreSQL only."""
+        rows = self._store.query(self._find_hooks, {"ids": list(endpoint_ids)})
+        return {each: hook_of([row for row in rows if row[1] == each]) for each in endpoint_ids}
 
     def record(self, received: Received) -> None:
         """Keep an event and its delivery durably; a repeat is counted and changes nothing else."""
@@ -118,6 +118,17 @@ class Inbound:
                     done += count
                     cursor.execute(insert_events, [each for one in some for each in one[:8]])
                     cursor.execute(insert_deliveries, [each for one in some for each in one[2:]])
+
+
+def hook_of(rows: Sequence[tuple[Any, ...]]) -> Hook | None:
+    """Return the hook that `rows` tell, one row for each secret."""
+    if not rows:
+        return None
+    connection_id, found_id, status, event_types, paused_at, wanted, _ = rows[0]
+    secrets = tuple(row[-1] for row in rows if row[-1] is not None)
+    return Hook(
+        connection_id, found_id, status, event_types, paused_at is not None, wanted, secrets
+    )
 
 
 def apart(received: Iterable[Received]) -> Iterator[list[Received]]:

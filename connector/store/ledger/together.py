@@ -45,7 +45,8 @@ class Together:
         self._under_way = 0  # batches that are not durable yet
         self._hooks: dict[str, Hook] = {}
         self._hooks_until = 0.0
-        self._asked: dict[str, asyncio.Future[Hook | None]] = {}
+        self._asked: dict[str, asyncio.Future[Hook | None]] = {}  # with the next question
+        self._asking = False
 
     async def find_hook(self, endpoint_id: str) -> Hook | None:
         """Return the hook of webhook endpoint `endpoint_id`, None when there is none.
@@ -85,13 +86,33 @@ class Together:
     async def _look_up(self, endpoint_id: str) -> Hook | None:
         if self._store.is_sqlite:  # it stands in memory: a thread would cost more than the look
             return self._inbound.find_hook(endpoint_id)
-        asked = self._asked.get(endpoint_id)
-        if asked is None:
-            look = partial(self._inbound.find_hook, endpoint_id)
-            asked = asyncio.wrap_future(self._store.ask_soon(look))
-            self._asked[endpoint_id] = asked
-            asked.add_done_callback(lambda _: self._asked.pop(endpoint_id))
-        return await asyncio.shield(asked)
+        loop = asyncio.get_running_loop()
+        if not self._asked and not self._asking:
+            loop.call_soon(self._ask)
+        answer = self._asked.setdefault(endpoint_id, loop.create_future())
+        return await asyncio.shield(answer)
+
+    def _ask(self) -> None:
+        """Ask PostgreSQL for all that is wanted; what comes meanwhile is the next question.
+
+        So a database that is away is waited for once by all, and not by one after the other.
+        """
+        asked, self._asked, self._asking = self._asked, {}, True
+
+        def end(found: asyncio.Future[dict[str, Hook | None]]) -> None:
+            self._asking = False
+            problem = found.exception()
+            for endpoint_id, answer in asked.items():
+                if problem:
+                    answer.set_exception(problem)
+                    answer.exception()  # told to whoever still waits
+                else:
+                    answer.set_result(found.result()[endpoint_id])
+            if self._asked:
+                self._ask()
+
+        look = partial(self._inbound.find_hooks, tuple(asked))
+        asyncio.wrap_future(self._store.ask_soon(look)).add_done_callback(end)
 
     def _join(self, received: Received, done: asyncio.Future[None]) -> Batch:
         with self._lock:

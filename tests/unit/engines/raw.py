@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from connector.dialect.answers import JSON_TYPE
+
 
 @dataclass
 class Reply:
@@ -19,7 +21,7 @@ class Reply:
     @property
     def code(self) -> str:
         """The error code, after checking that the answer has the one error shape."""
-        assert self.headers["content-type"] == "application/json"
+        assert self.headers["content-type"] == JSON_TYPE
         error: dict[str, Any] = json.loads(self.body)["error"]
         assert set(error) == {"code", "details", "links", "message", "request_id", "type"}
         assert error["message"]

@@ -145,6 +145,27 @@ def test_how_many_connections(serving: Serving, connect: Connect) -> None:
     assert connect(port).send(GET).reply().status == 200
 
 
+def test_who_still_waits_when_the_server_ends_is_told_to_come_again(
+    serving: Serving, connect: Connect, running: list[tuple[Server, threading.Thread]]
+) -> None:
+    """After `stop_s` whoever has no answer yet gets a 503 in the one shape."""
+    begun, over = threading.Event(), threading.Event()
+
+    def stuck(environ: Any, start_response: Any) -> Any:
+        begun.set()
+        over.wait(20)
+        return hello(environ, start_response)
+
+    port = serving(stuck, Limits(stop_s=1))
+    client = connect(port).send(GET)
+    assert begun.wait(10)
+    running[-1][0].stop()
+    reply = client.reply()
+    over.set()
+    assert (reply.status, reply.code) == (503, "service_unavailable")
+    assert int(reply.headers["retry-after"]) >= 1
+
+
 def test_two_processes_can_share_a_port() -> None:
     """Two sockets may listen on one port if both say so, and only then."""
     with listen("127.0.0.1", 0, shared=True) as first:

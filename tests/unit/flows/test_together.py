@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +13,7 @@ from stage import all_deliveries, received, rows
 from unit.flows.claiming import endpoint  # noqa: F401  the fixture
 
 from connector import world
+from connector.errors import Unavailable
 from connector.flows.parts import Parts
 from connector.store.db import LANES, is_unavailable
 from connector.store.ledger import Hook, Received
@@ -203,17 +204,22 @@ def test_who_stops_waiting_leaves_the_others_their_batch(parts: Parts) -> None:
 
 def watched(
     monkeypatch: pytest.MonkeyPatch, change: Callable[[Hook | None], Hook | None]
-) -> list[str]:
-    """Return the ids that hooks will be looked up under; what is found is put through `change`."""
-    looked_up: list[str] = []
-    look_up = Inbound.find_hook
+) -> list[tuple[str, ...]]:
+    """Return what hooks will be asked for; what is found is put through `change`."""
+    asked: list[tuple[str, ...]] = []
+    find_hook, find_hooks = Inbound.find_hook, Inbound.find_hooks
 
-    def counted(inbound: Inbound, endpoint_id: str) -> Hook | None:
-        looked_up.append(endpoint_id)
-        return change(look_up(inbound, endpoint_id))
+    def one(inbound: Inbound, endpoint_id: str) -> Hook | None:
+        asked.append((endpoint_id,))
+        return change(find_hook(inbound, endpoint_id))
 
-    monkeypatch.setattr(Inbound, "find_hook", counted)
-    return looked_up
+    def many(inbound: Inbound, endpoint_ids: Sequence[str]) -> dict[str, Hook | None]:
+        asked.append(tuple(endpoint_ids))
+        return {key: change(hook) for key, hook in find_hooks(inbound, endpoint_ids).items()}
+
+    monkeypatch.setattr(Inbound, "find_hook", one)
+    monkeypatch.setattr(Inbound, "find_hooks", many)
+    return asked
 
 
 def test_a_hook_is_looked_up_once_for_all_that_come_together(
@@ -223,7 +229,7 @@ def test_a_hook_is_looked_up_once_for_all_that_come_together(
     together = Together(parts.store, int)
     now, status = 1000.0, "active"
     monkeypatch.setattr(world, "monotonic", lambda: now)
-    looked_up = watched(monkeypatch, lambda hook: hook and hook._replace(status=status))
+    asked = watched(monkeypatch, lambda hook: hook and hook._replace(status=status))
 
     async def found() -> str:
         hook = await together.find_hook("we_1")
@@ -237,14 +243,14 @@ def test_a_hook_is_looked_up_once_for_all_that_come_together(
         with held_up(parts):
             waiting = asyncio.ensure_future(together.record(event("evt_1")))
             await asyncio.sleep(0)
-            looked_up.clear()
+            asked.clear()
             assert [await found() for _ in range(5)] == ["active"] * 5
-            assert looked_up == []
+            assert asked == []
             status = "disabled"
             assert await found() == "active"
             now += HOOK_S
             assert await found() == await found() == "disabled"
-            assert len(looked_up) == 1
+            assert len(asked) == 1
         await waiting
         status = "active"
         assert await found() == "active"
@@ -272,26 +278,99 @@ def test_an_unknown_hook_is_not_remembered(parts: Parts, monkeypatch: pytest.Mon
 
 
 @on_postgresql
-def test_who_asks_at_the_same_moment_shares_the_answer(
+def test_who_asks_at_the_same_moment_shares_the_question(
     parts: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A look over the network serves all that wait for it, and nobody who comes afterwards.
+    """One look over the network serves all that wait for it, and nobody who comes afterwards.
 
     A request that is cancelled takes nobody else's answer with it.
     """
     together = Together(parts.store, int)
-    looked_up = watched(monkeypatch, lambda hook: hook)
+    asked = watched(monkeypatch, lambda hook: hook)
 
     async def story() -> None:
-        asking = [asyncio.ensure_future(together.find_hook("we_1")) for _ in range(5)]
+        names = ["we_1", "we_2", "we_none", "we_1", "we_2", "we_1"]
+        asking = [asyncio.ensure_future(together.find_hook(name)) for name in names]
         await asyncio.sleep(0)
         asking.pop().cancel()
-        assert all(hook and hook.endpoint_id == "we_1" for hook in await asyncio.gather(*asking))
-        assert looked_up == ["we_1"]
+        found = await asyncio.gather(*asking)
+        assert [hook and hook.endpoint_id for hook in found] == [
+            "we_1",
+            "we_2",
+            None,
+            "we_1",
+            "we_2",
+        ]
+        assert asked == [("we_1", "we_2", "we_none")]
         assert await together.find_hook("we_1")
-        assert looked_up == ["we_1"] * 2
+        assert asked[1:] == [("we_1",)]
 
     on_a_loop(story())
+
+
+@on_postgresql
+def test_a_database_that_is_away_is_waited_for_once(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many hooks are wanted meanwhile, they are one more question and not one each."""
+    together, begun, over = Together(parts.store, int), threading.Event(), threading.Event()
+    asked: list[tuple[str, ...]] = []
+
+    def away(_inbound: Inbound, endpoint_ids: Sequence[str]) -> dict[str, Hook | None]:
+        asked.append(tuple(endpoint_ids))
+        begun.set()
+        assert over.wait(10)
+        raise Unavailable
+
+    monkeypatch.setattr(Inbound, "find_hooks", away)
+
+    async def story() -> None:
+        first = asyncio.ensure_future(together.find_hook("we_1"))
+        assert await asyncio.to_thread(begun.wait, 5)
+        later = [asyncio.ensure_future(together.find_hook(f"we_{n}")) for n in range(50)]
+        await asyncio.sleep(0)
+        over.set()
+        told = await asyncio.gather(first, *later, return_exceptions=True)
+        assert all(isinstance(each, Unavailable) for each in told)
+
+    on_a_loop(story())
+    assert asked == [("we_1",), tuple(f"we_{n}" for n in range(50))]
+
+
+@on_postgresql
+def test_what_the_replica_does_not_have_is_not_written_again(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch whose commit was not confirmed is refused as a whole, after one try."""
+    tried, real = [], parts.store.write_soon
+
+    def counted(job: Callable[[Any], None]) -> Future[None]:
+        tried.append(job)
+        return real(job)
+
+    def unconfirmed(_info: object) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr(parts.store, "write_soon", counted)
+    monkeypatch.setattr("connector.store.db.confirm", unconfirmed)
+    arrivals = [event(f"evt_{number}") for number in range(5)]
+    told = on_a_loop(arrive(Together(parts.store, int), arrivals))
+    assert all(isinstance(each, Unavailable) for each in told)
+    assert len(tried) == 1
+
+
+@on_postgresql
+def test_what_waits_for_a_frozen_database_holds_up_no_end(parts: Parts) -> None:
+    """What has not begun when the store is closed is let go: who wanted it has gone."""
+    over, ran = threading.Event(), threading.Event()
+    begun = [parts.store.ask_soon(lambda: over.wait(10))]
+    begun += [parts.store.write_soon(lambda _: over.wait(10)) for _ in range(LANES)]
+    waiting = [parts.store.ask_soon(ran.set), parts.store.write_soon(lambda _: ran.set())]
+    threading.Timer(0.2, over.set).start()
+    parts.store.close()
+    assert [each.result() for each in begun] == [True] * (1 + LANES)
+    assert all(each.cancelled() for each in waiting)
+    assert not ran.is_set()
 
 
 @on_postgresql
