@@ -201,7 +201,7 @@ def test_bad_receivers_do_not_slow_a_good_one(sender: Make, receivers: Receivers
     began = time.monotonic()
     assert one.start("good", receivers.answering(OK).url, {}, b"{}", 2)
     assert [(outcome.key, outcome.ok) for outcome in one.poll(2)] == [("good", True)]
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 1.5
 
 
 def test_the_doorbell_ends_a_poll(sender: Make) -> None:

@@ -52,7 +52,7 @@ def test_the_deadline_is_total(
     outcome = post(sender(), receivers(behave).url, deadline_s=0.5, body=b"x" * 100)
     assert (outcome.error, outcome.ok, outcome.status) == ("timeout", False, status)
     assert 0.45 <= time.monotonic() - began < 1.5
-    assert outcome.seconds == pytest.approx(0.5, abs=0.2)
+    assert outcome.seconds == pytest.approx(0.5, abs=0.5)
 
 
 def test_just_before_the_deadline_is_in_time(sender: Make, receivers: Receivers) -> None:

@@ -126,7 +126,7 @@ def test_a_name_server_that_hangs_holds_up_nobody_else(
     names["good.example"] = ["10.0.0.1"]
     assert one.start("good", "https://good.example/", {}, b"", 1)
     assert [(outcome.key, outcome.error) for outcome in one.poll(1)] == [("good", "refused_target")]
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 0.9
     rest = finish(one)
     assert len(rest) == 100
     assert {outcome.error for outcome in rest.values()} == {"timeout"}
