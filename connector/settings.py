@@ -148,7 +148,7 @@ class Settings:
                 raise refuse(spec.name, f"{value} is not between {least} and {most}.")
         check_database(self)
         for name in ("public_url", "stora_api_url", "stora_authorize_url", "stora_token_url"):
-            if value := getattr(self, name):
+            if (value := getattr(self, name)) or getattr(Settings, name):  # some are by default ""
                 check_url(name, value)
         if urlsplit(self.public_url).path not in ("", "/"):
             raise refuse("public_url", "it must not have a path: use a host name of its own.")
@@ -219,6 +219,11 @@ def variable_of(name: str) -> str:
     return PREFIX + name.upper()
 
 
+def is_set(name: str) -> bool:
+    """Whether the environment has setting `name`, as a value or in a file; empty is as without."""
+    return any(os.environ.get(variable_of(name) + end) for end in ("", "_FILE"))
+
+
 def refuse(name: str, why: str) -> SettingsError:
     """Return the error that stops the start because of setting `name`."""
     return SettingsError(f"{variable_of(name)}: {why}")
@@ -242,6 +247,8 @@ def check_database(settings: Settings) -> None:
 
 def check_url(name: str, value: str) -> None:
     """Accept https, and http only on this machine's loopback."""
+    if not value:
+        raise refuse(name, f"it is empty: write a URL, or unset it for {getattr(Settings, name)}.")
     try:
         parts = urlsplit(value)
         host = parts.hostname or ""

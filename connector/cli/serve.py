@@ -15,7 +15,7 @@ import click
 from connector import __version__
 from connector.cli.children import Keeper, end_in_order, end_with_parent, is_child
 from connector.cli.listening import listen, listens, url_of
-from connector.settings import Settings, is_loopback, variable_of
+from connector.settings import Settings, is_loopback, is_set, variable_of
 
 DEFAULT_PORT = 8080
 MAX_WORKERS = 64
@@ -77,7 +77,7 @@ def serve(host: str, port: int, fd: int | None, web_only: bool, workers: int, ch
 
 def reachable_at(settings: Settings, url: str) -> Settings:
     """Return `settings`, its public URL replaced by a loopback `url` where none was set."""
-    if settings.public_url != Settings.public_url or not is_loopback(urlsplit(url).hostname or ""):
+    if is_set("public_url") or not is_loopback(urlsplit(url).hostname or ""):
         return settings
     return replace(settings, public_url=url)
 

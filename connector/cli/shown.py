@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from connector.logs import set_up_logs
-from connector.settings import Settings, variable_of
+from connector.settings import Settings, is_set, variable_of
 
 if TYPE_CHECKING:
     from connector.flows.parts import Parts
@@ -36,12 +36,12 @@ def opened() -> Iterator["Parts"]:
 
 
 def tell_default_address(settings: Settings) -> None:
-    """Say on standard error that what is printed holds the default public URL, if it does.
+    """Say on standard error that what is printed holds a public URL that nobody set, if it does.
 
     The server itself may be reached under another: it listens where it was told, or has the
     variable in an environment of its own.
     """
-    if settings.public_url == Settings.public_url:
+    if not is_set("public_url"):
         click.echo(
             f"Note: {settings.origin} is only the default. Where Unitwire is reached under another "
             f"address, set {variable_of('public_url')} for this command too.",

@@ -1,5 +1,6 @@
 """Settings: where they come from, and what stops the start."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,28 @@ def test_a_wrong_value_stops_the_start(
         refused.value
     )
     assert str(refused.value).count(variable) == 1 or asks_for_keys
+
+
+@pytest.mark.parametrize("name", ["PUBLIC_URL", "STORA_API_URL"])
+@pytest.mark.parametrize("in_file", [False, True])
+def test_an_address_that_is_needed_is_not_empty(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, in_file: bool
+) -> None:
+    """An empty one is refused by name, with the address that leaving it out means."""
+    file = tmp_path / "url"
+    file.write_text("\n")
+    variable = f"UNITWIRE_{name}"
+    monkeypatch.setenv(f"{variable}_FILE" if in_file else variable, str(file) if in_file else "")
+    default = getattr(Settings, name.lower())
+    with pytest.raises(SettingsError, match=f"^{variable}: it is empty: .*{re.escape(default)}"):
+        Settings.from_environment()
+
+
+@pytest.mark.parametrize("name", ["STORA_AUTHORIZE_URL", "STORA_TOKEN_URL", "STORA_CLIENT_ID"])
+def test_what_is_empty_by_default_may_be_set_so(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """An empty variable is as one left out where nothing is the default."""
+    monkeypatch.setenv(f"UNITWIRE_{name}", "")
+    assert Settings.from_environment() == Settings()
 
 
 @pytest.mark.parametrize(

@@ -97,12 +97,15 @@ def running(port: int, database_url: str, *, limits: bool, quiet: bool) -> Itera
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """Return this process's environment with `settings` in place of its own."""
+    """Return this process's environment with `settings` in place of its own.
+
+    The public URL is in it also as the default, which without it would only be a guess.
+    """
     others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     return others | {
         variable_of(spec.name): text_of(value)
         for spec in fields(settings)
-        if (value := getattr(settings, spec.name)) != spec.default
+        if (value := getattr(settings, spec.name)) != spec.default or spec.name == "public_url"
     }
 
 

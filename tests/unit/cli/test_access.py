@@ -1,5 +1,6 @@
 """`unitwire clients`, `tokens` and `login`: who may act, from the command line."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,18 +64,32 @@ def test_a_person_reads_where_to_put_what(run: Run) -> None:
     "command", [ADD, ("login",), ("login", "--json"), ("connect",), ("connect", "--json")]
 )
 def test_an_address_that_is_only_the_default_is_said_to_be(
-    run: Run, parts: Parts, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+    run: Run,
+    parts: Parts,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    command: tuple[str, ...],
 ) -> None:
-    """Beside what is printed, with the variable to set; one that was set needs no word."""
+    """Beside what is printed, with the variable to set; one that was set, be it to the same or in
+    a file, needs no word.
+    """
+    monkeypatch.setenv("UNITWIRE_STORA_CLIENT_ID", "harbour-id")
+    monkeypatch.setenv("UNITWIRE_STORA_CLIENT_SECRET", "harbour-secret")
     stage.connect(parts)
     told = run(*command)
     assert Settings.public_url in told.stdout
     assert f"{Settings.public_url} is only the default." in told.stderr
     assert "set UNITWIRE_PUBLIC_URL for this command too" in told.stderr
-    monkeypatch.setenv("UNITWIRE_PUBLIC_URL", "https://unitwire.example.com")
-    told = run(*command)
-    assert "https://unitwire.example.com" in told.stdout
-    assert "default" not in told.stderr
+    for address in ("https://unitwire.example.com", Settings.public_url):
+        monkeypatch.setenv("UNITWIRE_PUBLIC_URL", address)
+        told = run(*command)
+        assert address in told.stdout
+        assert "default" not in told.stderr
+    monkeypatch.delenv("UNITWIRE_PUBLIC_URL")
+    file = tmp_path / "url"
+    file.write_text(Settings.public_url)
+    monkeypatch.setenv("UNITWIRE_PUBLIC_URL_FILE", str(file))
+    assert "default" not in run(*command).stderr
 
 
 def test_options_reach_the_client(ask: Any) -> None:

@@ -127,6 +127,11 @@ def test_the_builder_takes_only_its_own_answer(came_back: str) -> None:
         builder.finish(Page(came_back, "", "", {}), "s", "v" * 43)
 
 
+def test_the_demo_says_its_address_also_where_it_is_the_default() -> None:
+    """So that no command with its settings takes the address for one that nobody set."""
+    assert environment_of(Settings())["UNITWIRE_PUBLIC_URL"] == Settings.public_url
+
+
 def test_processes_of_the_demo_have_its_settings_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
