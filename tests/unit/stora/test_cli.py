@@ -66,10 +66,31 @@ def test_secrets_are_no_arguments(run: Run, stora: Stora) -> None:
     assert run("connect", "--access-token", "harbour-token").exit_code == 2
 
 
-def test_a_partner_gets_the_page_to_open(run: Run, stora: Stora) -> None:
+def test_two_ways_at_once_are_a_wrong_call(run: Run, parts: Parts, stora: Stora) -> None:
+    """An account is connected in one way; with both options nothing is."""
+    result = run("connect", "--access-token", "--client-credentials", given="harbour-token\n")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Choose one of --client-credentials and --access-token." in result.stderr
+    assert rows(parts, connections) == []
+
+
+def test_a_partner_gets_the_page_to_open(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without an option it is the address for a browser, alone on standard output."""
+    monkeypatch.setenv("UNITWIRE_STORA_CLIENT_ID", "harbour-id")
+    monkeypatch.setenv("UNITWIRE_STORA_CLIENT_SECRET", "harbour-secret")
     assert run("connect").stdout == f"{ORIGIN}/connect\n"
     assert json.loads(run("connect", "--json").stdout) == {"url": f"{ORIGIN}/connect"}
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_without_an_application_there_is_no_page(run: Run, more: tuple[str, ...]) -> None:
+    """The page could not connect anything: a wrong call, with the settings and both options."""
+    result = run("connect", *more)
+    assert (result.exit_code, result.stdout) == (2, "")
+    for name in ("UNITWIRE_STORA_CLIENT_ID", "UNITWIRE_STORA_CLIENT_SECRET"):
+        assert name in result.stderr
+    for option in ("--client-credentials", "--access-token"):
+        assert option in result.stderr
 
 
 def test_connections_are_listed_and_shown(run: Run, parts: Parts, stora: Stora) -> None:
