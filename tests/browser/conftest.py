@@ -21,6 +21,7 @@ from connector.flows import first_run
 from connector.flows.parts import Parts, open_parts
 from connector.flows.reach import Finding
 from connector.flows.sessions import open_session
+from connector.sandbox import create_sandbox
 from connector.settings import Settings
 from connector.store.secrets import new_key
 
@@ -178,3 +179,17 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     thread.join()
     server.server_close()
     parts.close()
+
+
+@pytest.fixture
+def backoffice() -> Iterator[str]:
+    """The address of a sandbox's BackOffice."""
+    sandbox = create_sandbox(limits=False)
+    server = make_server("127.0.0.1", 0, sandbox, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    sandbox.state.close()

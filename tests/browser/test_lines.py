@@ -1,16 +1,12 @@
 """How things stand in a real browser where room is short: beside each other, and on one line."""
 
-import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import stage
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
 from connector.flows.parts import Parts
-from connector.sandbox import create_sandbox
 from connector.store.tables import deliveries
 
 LINES = """(each) => {
@@ -66,20 +62,6 @@ def give_up(parts: Parts, connection_id: str, reason: str) -> None:
         with parts.store.begin() as c:
             these = deliveries.c.event_id == row.event_id
             c.execute(deliveries.update().where(these).values(attempts=number))
-
-
-@pytest.fixture
-def backoffice() -> Iterator[str]:
-    """The address of a sandbox's BackOffice."""
-    sandbox = create_sandbox(limits=False)
-    server = make_server("127.0.0.1", 0, sandbox, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    sandbox.state.close()
 
 
 def test_the_backoffice_breaks_no_word_on_a_phone(backoffice: str, open_window: Any) -> None:
