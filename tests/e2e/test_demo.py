@@ -137,7 +137,7 @@ def test_what_to_try_next_works(
         heard = (json.loads(line)["delivery"]["event"]["type"] for line in hearing.stdout)
         assert "credit_note.created" in heard
         too_late.cancel()
-        hearing.send_signal(signal.SIGINT)
+        hearing.terminate()
 
     people = family(demo.pid)
     assert len(people) == 4, "the demo, the sandbox, the web server, the dispatcher"
