@@ -6,7 +6,9 @@ a cap and a deadline, before a thread is taken:
 
     head checked → body read → a thread runs the application → the answer is sent
 
-Before a thread is taken, a gate may answer by itself what is simple and frequent.
+Before a thread is taken, a gate may answer by itself what is simple and frequent. Whom it refuses
+because they ask too often waits a second for the answer, in nobody's way: so a flood is no faster
+than its connections are many.
 What is refused here is refused in the one error shape, before the application hears of it.
 An answer with a length is sent from memory. An answer without one is a stream: each of its chunks
 is fetched on a thread and sent before the next one is fetched, so that a stream holds a thread
@@ -30,6 +32,7 @@ from connector.errors import (
     InvalidRequest,
     PayloadTooLarge,
     RequestTimeout,
+    TooManyRequests,
     Unavailable,
     UnitwireError,
     body_of,
@@ -45,6 +48,8 @@ MAX_HEADER_BYTES = 64 * 1024
 THREADS = 16
 MAX_WAITING = 256
 LATER_S = 5  # in which another server will have taken over
+HOLD_S = 1.0
+MAX_HELD = 500  # half of the connections that a server takes
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -99,6 +104,7 @@ class Intake:
         self._gate = gate
         self._links = links
         self._busy = 0
+        self._held = 0
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="web")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -115,6 +121,9 @@ class Intake:
             if body is None:
                 return
             answer = await self._enter(context, scope, body)
+        except TooManyRequests as error:
+            await self._hold()
+            answer = refusal(error, self._links)
         except UnitwireError as error:
             answer = refusal(error, self._links)
         except asyncio.CancelledError:  # the server ends, and waits no longer
@@ -180,6 +189,16 @@ class Intake:
             return await self._on_thread(context, lambda: call(self._app, environ_of(scope, body)))
         finally:
             self._busy -= 1
+
+    async def _hold(self) -> None:
+        """Keep a caller waiting for `HOLD_S`, unless `MAX_HELD` others wait so already."""
+        if self._held >= MAX_HELD:
+            return
+        self._held += 1
+        try:
+            await asyncio.sleep(HOLD_S)
+        finally:
+            self._held -= 1
 
     async def _on_thread(self, context: contextvars.Context, work: Callable[[], Result]) -> Result:
         loop = asyncio.get_running_loop()

@@ -15,7 +15,7 @@ from connector.settings import Settings
 from connector.stora.signature import HEADER
 from connector.store.rates import Rate
 from connector.store.tables import refusals
-from connector.web import limits
+from connector.web import intake, limits
 from connector.web.hooks import Gate
 from connector.web.intake import Intake
 from connector.web.problems import links_of
@@ -31,8 +31,9 @@ def settings(make_settings: Callable[..., Settings]) -> Settings:
 
 @pytest.fixture(autouse=True)
 def low(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three a minute."""
+    """Three a minute, and the next are not kept waiting for long."""
     monkeypatch.setattr(limits, "FAILURES", Rate(3, 60))
+    monkeypatch.setattr(intake, "HOLD_S", 0.01)
 
 
 @pytest.fixture
