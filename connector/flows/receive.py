@@ -122,6 +122,8 @@ def tell_refused(refused: UnitwireError) -> None:
         RECEIVED.labels(f"refused_{refused.reason}").inc()
     elif isinstance(refused, NotFound):
         RECEIVED.labels("unknown").inc()
+    elif isinstance(refused, InvalidRequest):
+        RECEIVED.labels("unreadable").inc()
 
 
 def judge(parts: Parts, hook: Hook, envelope: Envelope, body: bytes, now: int) -> Received:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 from stage import (
     SECRET,
     UPSTREAM_SECRET,
@@ -248,3 +249,26 @@ def test_only_bodies_of_usual_size_are_looked_into(parts: Parts, size: int, reas
     with pytest.raises(BadSignature):
         take(parts, body + b" " * (size - len(body)), secret=other)
     assert [row.reason for row in rows(parts, refusals)] == [reason]
+
+
+def test_each_outcome_is_counted(parts: Parts) -> None:
+    """Whoever watches sees what was kept, and why the rest was not."""
+    names = ("kept", "unknown", "unreadable", "refused_digest", "refused_age", "refused_missing")
+
+    def counts() -> list[float]:
+        labels = ({"outcome": name} for name in names)
+        name = "unitwire_events_received_total"
+        return [REGISTRY.get_sample_value(name, each) or 0 for each in labels]
+
+    before = counts()
+    take(parts, event())
+    with pytest.raises(NotFound):
+        receive(parts, "we_none", None, b"{}")
+    with pytest.raises(InvalidRequest):
+        take(parts, b"[]")
+    for wrong in ({"secret": "x"}, {"age_s": 100_000}):
+        with pytest.raises(BadSignature):
+            take(parts, event(), **wrong)
+    with pytest.raises(BadSignature):
+        receive(parts, "we_1", None, b"{}")
+    assert [now - then for now, then in zip(counts(), before, strict=True)] == [1] * len(names)
