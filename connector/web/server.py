@@ -77,7 +77,10 @@ class Server(uvicorn.Server):
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve until told to stop."""
-        super().run(sockets=[self._sock] if sockets is None else sockets)
+        # Signals are taken before there is a loop: whoever took them earlier may answer with an
+        # exception, and one in the middle of its making breaks the loop instead of ending it.
+        with self.capture_signals():
+            super().run(sockets=[self._sock] if sockets is None else sockets)
 
     def stop(self) -> None:
         """Begin to end, gracefully."""

@@ -244,3 +244,30 @@ def test_a_signal_ends_a_process_gracefully(
         assert client.reply().body == b"hello"
         assert process.stdout.read() == "put away\n"
         assert process.wait(5) == 0
+
+
+EARLY = """
+import _socket, signal
+from connector.cli.children import end_in_order
+from connector.web.intake import Intake
+from connector.web.server import listen, serve
+
+def interrupted(*arguments, real=_socket.socketpair):
+    signal.raise_signal(signal.SIGINT)
+    return real(*arguments)
+
+end_in_order()
+sock = listen("127.0.0.1", 0)
+intake = Intake(lambda environ, start_response: [])
+_socket.socketpair = interrupted
+serve(intake, sock)
+print("put away")
+"""
+
+
+def test_a_signal_while_the_loop_is_being_made_ends_it_in_order() -> None:
+    """The server begins, ends, and returns; nothing is told as a fault."""
+    ended = subprocess.run(
+        [sys.executable, "-c", EARLY], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "put away\n", "")
