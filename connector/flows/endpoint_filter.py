@@ -17,7 +17,6 @@ from connector.catalogue.filters import (
     write_clauses,
 )
 from connector.errors import Detail, InvalidContent, InvalidRequest
-from connector.flows.deliveries import its_event
 from connector.flows.endpoints import Endpoint, find, named
 from connector.flows.parts import Parts
 from connector.flows.receive import read
@@ -80,15 +79,21 @@ def try_filter(
     parts: Parts, connection_id: str, endpoint_id: str, clauses: Sequence[Clause]
 ) -> Trial:
     """Return how many of the newest events would have met `clauses`."""
-    statement = (
-        select(events.c.body)
-        .select_from(deliveries.join(events, its_event()))
+    # Two looks along a key each: how a join is planned depends on what PostgreSQL knows of its
+    # tables just then, and soon after a million deliveries had come in it took 3 s.
+    newest = (
+        select(deliveries.c.event_id)
         .where(deliveries.c.connection_id == connection_id, deliveries.c.endpoint_id == endpoint_id)
         .order_by(deliveries.c.id.desc())
         .limit(TRIED_ON)
     )
     with parts.store.read() as c:
-        bodies = [bytes(each) for each in c.execute(statement).scalars()]
+        wanted = select(events.c.body).where(
+            events.c.connection_id == connection_id,
+            events.c.endpoint_id == endpoint_id,
+            events.c.id.in_(c.execute(newest).scalars().all()),
+        )
+        bodies = [bytes(each) for each in c.execute(wanted).scalars()]
     return Trial(sum(_meets(body, clauses) for body in bodies), len(bodies))
 
 
